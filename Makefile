@@ -1,0 +1,35 @@
+.DEFAULT_GOAL := help
+.PHONY: help run demo build test race lint fmt generate ci
+
+version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+tool    := go tool -modfile=tools/go.mod
+
+help: ## Print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: demo ## The same as demo
+
+demo: ## Everything embedded and simulated, on http://127.0.0.1:8080
+	go run ./cmd/vetalyze demo
+
+build: ## The static binary, in bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(version)" -o bin/vetalyze ./cmd/vetalyze
+
+test: ## All tests; they bring their own PostgreSQL
+	go test ./...
+
+race: ## All tests under the race detector
+	go test -race ./...
+
+lint: ## Vet and staticcheck
+	go vet ./...
+	$(tool) staticcheck ./...
+
+fmt: ## Format all code
+	$(tool) gofumpt -w .
+
+generate: ## Go from queries/*.sql
+	CGO_ENABLED=0 go tool sqlc generate
+
+ci: ## All that must hold before a change goes in
+	.ci/run
