@@ -1,0 +1,119 @@
+package db
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// A Query is one round trip to PostgreSQL: a statement, or a batch of them. Not reported are those that are not ours:
+// preparing a statement on the connection that first runs it, and asking a connection that was idle whether it lives.
+type Query struct {
+	Names []string // of the statements, as queries/*.sql names them; the scope's own setting is left out
+	Took  time.Duration
+	Err   error
+}
+
+// Trips are the round trips made under a context.
+type Trips struct {
+	mu   sync.Mutex
+	done []Query
+}
+
+// Watch returns a context that records the round trips made under it. Tests count them.
+func Watch(ctx context.Context) (context.Context, *Trips) {
+	trips := &Trips{}
+	return context.WithValue(ctx, watching{}, trips), trips
+}
+
+// Count returns how many round trips have ended.
+func (t *Trips) Count() int { return len(t.Queries()) }
+
+// Queries returns the round trips that have ended, in that order.
+func (t *Trips) Queries() []Query {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]Query(nil), t.done...)
+}
+
+// Names returns the names of all statements run, in order.
+func (t *Trips) Names() []string {
+	var names []string
+	for _, query := range t.Queries() {
+		names = append(names, query.Names...)
+	}
+	return names
+}
+
+// tracer reports the round trips of a connection to those who watch the context, and to the observer of the whole DB.
+type tracer struct {
+	observe func(Query)
+}
+
+type (
+	watching struct{} // context key of *Trips
+	ongoing  struct{} // context key of *started
+)
+
+type started struct {
+	at    time.Time
+	names []string
+}
+
+func (t tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	return t.start(ctx, []string{statementName(data.SQL)})
+}
+
+func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	t.end(ctx, data.Err)
+}
+
+func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	names := make([]string, 0, len(data.Batch.QueuedQueries))
+	for _, query := range data.Batch.QueuedQueries {
+		if query.SQL != setClinic && query.SQL != setPerson {
+			names = append(names, statementName(query.SQL))
+		}
+	}
+	return t.start(ctx, names)
+}
+
+func (t tracer) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+func (t tracer) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchEndData) {
+	t.end(ctx, data.Err)
+}
+
+func (t tracer) start(ctx context.Context, names []string) context.Context {
+	return context.WithValue(ctx, ongoing{}, &started{at: time.Now(), names: names})
+}
+
+func (t tracer) end(ctx context.Context, err error) {
+	begun, ok := ctx.Value(ongoing{}).(*started)
+	if !ok {
+		return
+	}
+	query := Query{Names: begun.names, Took: time.Since(begun.at), Err: err}
+	if trips, ok := ctx.Value(watching{}).(*Trips); ok {
+		trips.mu.Lock()
+		trips.done = append(trips.done, query)
+		trips.mu.Unlock()
+	}
+	if t.observe != nil {
+		t.observe(query)
+	}
+}
+
+// statementName returns the name sqlc writes above each statement ("-- name: OwnerInsert :one"), or the first word of
+// one written by hand, in lower case.
+func statementName(sql string) string {
+	if rest, ok := strings.CutPrefix(sql, "-- name: "); ok {
+		name, _, _ := strings.Cut(rest, " ")
+		return name
+	}
+	word, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+	return strings.ToLower(word)
+}

@@ -1,0 +1,71 @@
+-- name: OwnerRegister :many
+-- An owner and all the pets named with them. No rows if the key has registered an owner before, or is doing so at this
+-- moment (the statement then waits for the other's end): OwnerCard by the key finds that one.
+WITH owner AS (
+    INSERT INTO owners (
+        clinic_id, full_name, phone, second_phone, channel_id, registration_key, registered_at, registered_by
+    )
+    VALUES (
+        @clinic_id, @full_name, @phone, sqlc.narg('second_phone'), sqlc.narg('channel_id'), @registration_key::uuid,
+        @now::timestamptz, @staff_id::bigint
+    )
+    ON CONFLICT (clinic_id, registration_key) WHERE registration_key IS NOT NULL DO NOTHING
+    RETURNING clinic_id, owner_id, code
+), named AS (
+    INSERT INTO pets (
+        clinic_id, owner_id, ordinal, name, species_id, birth_date, birth_precision, registered_at, registered_by
+    )
+    SELECT owner.clinic_id, owner.owner_id, pet.ordinal, pet.name, pet.species_id,
+           NULLIF(pet.birth_date, '')::date, NULLIF(pet.birth_precision, ''), @now::timestamptz, @staff_id::bigint
+    FROM owner
+    CROSS JOIN ROWS FROM (unnest(@names::text[]), unnest(@species::int[]), unnest(@birth_dates::text[]),
+        unnest(@birth_precisions::text[])) WITH ORDINALITY AS pet (name, species_id, birth_date, birth_precision, ordinal)
+    ORDER BY pet.ordinal
+    RETURNING pet_id, code, ordinal
+)
+SELECT owner.owner_id, owner.code, named.pet_id, named.code AS pet_code
+FROM owner
+CROSS JOIN named
+ORDER BY named.ordinal;
+
+-- name: OwnerCard :many
+-- An owner by id, by code or by the key that registered them, with pets, one a row; an owner without pets is one row
+-- without a pet. In the order of registration, which is that of the ids, the deceased last.
+SELECT owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone, owners.channel_id,
+       owners.note, owners.registered_at, owners.version, staff.full_name AS registered_by_name,
+       pets.pet_id, pets.code AS pet_code, pets.name AS pet_name, pets.species_id, pets.birth_date,
+       pets.birth_precision, pets.alert, pets.deceased_on
+FROM owners
+LEFT JOIN staff ON staff.clinic_id = owners.clinic_id AND staff.staff_id = owners.registered_by
+LEFT JOIN pets ON pets.clinic_id = owners.clinic_id AND pets.owner_id = owners.owner_id
+WHERE owners.clinic_id = @clinic_id
+  AND owners.owner_id = coalesce(
+          sqlc.narg('owner_id')::bigint,
+          registry_id(sqlc.narg('code')::text),
+          (
+              SELECT keyed.owner_id
+              FROM owners AS keyed
+              WHERE keyed.clinic_id = @clinic_id
+                AND keyed.registration_key = sqlc.narg('registration_key')::uuid
+          )
+      )
+ORDER BY pets.deceased_on IS NOT NULL, pets.pet_id;
+
+-- name: OwnersByPhone :many
+-- Who has this phone already, as first or second, the latest first.
+SELECT known.owner_id, known.code, known.full_name, known.phone, known.second_phone,
+       coalesce(
+           array_agg(pets.name ORDER BY pets.pet_id) FILTER (WHERE pets.deceased_on IS NULL AND pets.pet_id IS NOT NULL),
+           '{}'
+       )::text[] AS pets
+FROM (
+    SELECT owners.clinic_id, owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone
+    FROM owners
+    WHERE owners.clinic_id = @clinic_id
+      AND (owners.phone = @phone::text OR owners.second_phone = @phone::text)
+    ORDER BY owners.owner_id DESC
+    LIMIT @at_most
+) AS known
+LEFT JOIN pets ON pets.clinic_id = known.clinic_id AND pets.owner_id = known.owner_id
+GROUP BY known.owner_id, known.code, known.full_name, known.phone, known.second_phone
+ORDER BY known.owner_id DESC;
