@@ -1,0 +1,329 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"mime"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A call is one Bot API call, kept whole so that it can be made again.
+type call struct {
+	method      string // as the Bot API spells it
+	url         string // holds the token: never to be logged
+	contentType string
+	body        []byte
+	timeout     time.Duration // of one attempt
+
+	counted    bool   // Telegram counts it as a message
+	repeatable bool   // making it twice does no harm
+	chat       string // chat_id, of a counted call
+	message    string // message_id, of an edit
+}
+
+// callTimeout is generous: near its limits Telegram holds a request back, and one that we
+// give up is often carried out all the same. Uploads get a second more for every 64 KiB.
+const callTimeout = 20 * time.Second
+
+// readCall takes a request of go-telegram/bot apart. Its body is a pipe that can be read only once.
+func readCall(req *http.Request) (*call, error) {
+	c := &call{
+		method:      path.Base(req.URL.Path),
+		url:         req.URL.String(),
+		contentType: req.Header.Get("Content-Type"),
+	}
+	if req.Body != nil {
+		defer req.Body.Close()
+		var err error
+		if c.body, err = io.ReadAll(req.Body); err != nil {
+			return nil, fmt.Errorf("read request: %w", err)
+		}
+	}
+	c.timeout = callTimeout + time.Duration(len(c.body)/(64<<10))*time.Second
+	c.counted, c.repeatable = countedMethod(c.method), repeatableMethod(c.method)
+	if c.counted {
+		c.readTarget()
+	}
+	return c, nil
+}
+
+// readTarget finds out which chat and message the form is about.
+func (c *call) readTarget() {
+	_, params, err := mime.ParseMediaType(c.contentType)
+	if err != nil || len(c.body) == 0 {
+		return
+	}
+	for form := multipart.NewReader(bytes.NewReader(c.body), params["boundary"]); ; {
+		part, err := form.NextRawPart()
+		if err != nil {
+			return
+		}
+		switch part.FormName() {
+		case "chat_id":
+			c.chat = readField(part)
+		case "message_id":
+			c.message = readField(part)
+		}
+	}
+}
+
+func readField(r io.Reader) string {
+	value, err := io.ReadAll(io.LimitReader(r, 64))
+	if err != nil {
+		return ""
+	}
+	return string(value)
+}
+
+// countedMethod: what shows a message, or shows it anew.
+func countedMethod(method string) bool {
+	return hasAnyPrefix(method, "send", "copy", "forward", "editMessage") && method != "sendChatAction"
+}
+
+// repeatableMethod: what asks, or brings about a state. A second message is not the first one again.
+func repeatableMethod(method string) bool {
+	return hasAnyPrefix(method, "get", "edit", "delete", "set", "answer", "pin", "unpin") || method == "sendChatAction"
+}
+
+func hasAnyPrefix(s string, prefixes ...string) bool {
+	for _, p := range prefixes {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// An answer is Telegram's, whether it grants or refuses.
+type answer struct {
+	envelope
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *answer) response(req *http.Request) *http.Response {
+	return &http.Response{
+		Status: http.StatusText(a.status), StatusCode: a.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)),
+		Request: req,
+	}
+}
+
+// notModified is the answer to an edit that changes nothing: what was wanted is there already.
+func notModified(c *call) *answer {
+	message, _ := strconv.Atoi(c.message)
+	chat, _ := strconv.ParseInt(c.chat, 10, 64)
+	return &answer{
+		envelope: envelope{OK: true}, status: http.StatusOK, header: http.Header{},
+		body: fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, message, chat),
+	}
+}
+
+// A caller is the HTTP client go-telegram/bot is given: it makes each call within the limits,
+// and again where that does no harm.
+type caller struct {
+	http    *http.Client
+	token   string
+	limiter *limiter
+	metrics *Metrics
+}
+
+// How often and how long a call is tried. patience bounds all waiting of one call: when
+// Telegram asks for more, the caller is told at once.
+const (
+	patience     = 40 * time.Second
+	attemptsMost = 5
+	backoffFirst = 250 * time.Millisecond
+	backoffMost  = 5 * time.Second
+)
+
+func newCaller(config ClientConfig) *caller {
+	client := &http.Client{Transport: defaultTransport()}
+	if config.HTTP != nil {
+		copied := *config.HTTP
+		client = &copied
+	}
+	client.Timeout = 0
+	// The Bot API never redirects; following one could carry the token elsewhere.
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &caller{
+		http:    client,
+		token:   config.Token,
+		limiter: newLimiter(config),
+		metrics: config.Metrics,
+	}
+}
+
+// defaultTransport keeps as many connections to the one server as handlers may use at once.
+func defaultTransport() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = 64
+	return t
+}
+
+// Do makes a call of go-telegram/bot.
+func (c *caller) Do(req *http.Request) (*http.Response, error) {
+	call, err := readCall(req)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := c.perform(req.Context(), call)
+	if err != nil {
+		return nil, err
+	}
+	return answer.response(req), nil
+}
+
+// perform makes the call until there is a verdict, or waiting on makes no sense.
+func (c *caller) perform(ctx context.Context, call *call) (*answer, error) {
+	until := time.Now().Add(patience)
+	for attempt := 1; ; attempt++ {
+		if call.counted {
+			if err := c.limiter.wait(ctx, call.chat, until); err != nil {
+				return nil, err
+			}
+		}
+		answer, err := c.attempt(ctx, call)
+		pause, again := c.again(call, answer, err, attempt)
+		if !again || !enough(ctx, until, pause) || sleep(ctx, pause) != nil {
+			return answer, err
+		}
+	}
+}
+
+// attempt makes the call once, and counts it.
+func (c *caller) attempt(ctx context.Context, call *call) (*answer, error) {
+	started := time.Now()
+	answer, err := c.exchange(ctx, call)
+	outcome := Classify(err)
+	if err == nil {
+		outcome = Classify(answer.err())
+	}
+	c.metrics.called(call.method, outcome, time.Since(started))
+	if outcome == NotModified {
+		return notModified(call), nil
+	}
+	return answer, err
+}
+
+// again decides whether, and after which pause, the call is made once more.
+//
+// A refusal (429) was surely not carried out, and neither was a call without a connection,
+// nor one that a gateway turned away with 503. Everything else may have been: then only what
+// is repeatable is repeated. A message whose fate is unknown is the caller's to decide on.
+func (c *caller) again(call *call, a *answer, err error, attempt int) (time.Duration, bool) {
+	if err == nil {
+		if a.Code != http.StatusTooManyRequests {
+			return 0, false
+		}
+		pause := max(time.Duration(a.Parameters.RetryAfter)*time.Second, time.Second)
+		if call.counted {
+			c.limiter.pause(call.chat, pause)
+		}
+		return pause, true
+	}
+	var unanswered *CallError
+	if !errors.As(err, &unanswered) || unanswered.final() || attempt >= attemptsMost {
+		return 0, false
+	}
+	return backoff(attempt, backoffFirst, backoffMost), call.repeatable || !unanswered.Unsure
+}
+
+// exchange sends the request once and reads the answer. Without Telegram's verdict it
+// returns a *CallError, or the context's error when the context ended. No error shows the token.
+func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
+	attemptCtx, cancel := context.WithTimeout(ctx, call.timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(attemptCtx, http.MethodPost, call.url, bytes.NewReader(call.body))
+	if err != nil {
+		return nil, c.clean(err)
+	}
+	req.Header.Set("Content-Type", call.contentType)
+	resp, err := c.http.Do(req)
+	if err == nil {
+		defer resp.Body.Close()
+		var body []byte
+		if body, err = io.ReadAll(resp.Body); err == nil {
+			return readAnswer(resp, body)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return nil, &CallError{Err: c.clean(err), Unsure: !neverConnected(err)}
+}
+
+func readAnswer(resp *http.Response, body []byte) (*answer, error) {
+	a := &answer{status: resp.StatusCode, header: resp.Header, body: body}
+	err := json.Unmarshal(body, &a.envelope)
+	code := max(a.Code, resp.StatusCode)
+	if err == nil && code < http.StatusInternalServerError && (a.OK || a.Code != 0) {
+		return a, nil
+	}
+	return nil, &CallError{
+		Status: code, Description: a.Description,
+		Unsure: code >= http.StatusInternalServerError && code != http.StatusServiceUnavailable,
+	}
+}
+
+// neverConnected tells whether a request surely went nowhere.
+func neverConnected(err error) bool {
+	var failed *net.OpError
+	return errors.As(err, &failed) && failed.Op == "dial"
+}
+
+// clean takes what shows the token out of a transport's error.
+func (c *caller) clean(err error) error {
+	var withURL *url.Error
+	if errors.As(err, &withURL) {
+		err = withURL.Err
+	}
+	if text := err.Error(); strings.Contains(text, c.token) {
+		return errors.New(strings.ReplaceAll(text, c.token, "<token>"))
+	}
+	return err
+}
+
+// backoff returns the pause after the n-th attempt: doubling from first up to most, less up
+// to a quarter at random so that callers do not come back all at once.
+func backoff(n int, first, most time.Duration) time.Duration {
+	pause := most
+	if n < 16 && first<<(n-1) < most {
+		pause = first << (n - 1)
+	}
+	return pause - rand.N(pause/4+1)
+}
+
+// enough tells whether a pause ends before until and before the context does.
+func enough(ctx context.Context, until time.Time, pause time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(until) {
+		until = deadline
+	}
+	return time.Now().Add(pause).Before(until)
+}
+
+// sleep waits for d, or for the end of ctx, whose error it then returns.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,69 @@
+package telegram
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Metrics are what operators see of the transport. A nil *Metrics counts nothing.
+type Metrics struct {
+	updates *prometheus.HistogramVec
+	calls   *prometheus.HistogramVec
+	waiting *prometheus.HistogramVec
+	inHand  prometheus.Gauge
+}
+
+// NewMetrics makes the metrics and registers them.
+func NewMetrics(registry prometheus.Registerer) *Metrics {
+	buckets := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
+	m := &Metrics{
+		updates: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "telegram_update_seconds", Buckets: buckets,
+			Help: "Handling of one update, from the chat's turn to its end, by outcome.",
+		}, []string{"outcome"}),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "telegram_call_seconds", Buckets: buckets,
+			Help: "One attempt at a Bot API call, by method and outcome.",
+		}, []string{"method", "outcome"}),
+		waiting: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "telegram_limit_wait_seconds", Buckets: buckets,
+			Help: "Time a message waited for its turn within Telegram's limits.",
+		}, []string{"sender"}),
+		inHand: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "telegram_updates_in_hand",
+			Help: "Updates received and not yet finished.",
+		}),
+	}
+	registry.MustRegister(m.updates, m.calls, m.waiting, m.inHand)
+	return m
+}
+
+func (m *Metrics) handled(v verdict, took time.Duration) {
+	if m != nil {
+		m.updates.WithLabelValues(v.String()).Observe(took.Seconds())
+	}
+}
+
+func (m *Metrics) called(method string, o Outcome, took time.Duration) {
+	if m != nil {
+		m.calls.WithLabelValues(method, o.String()).Observe(took.Seconds())
+	}
+}
+
+func (m *Metrics) waited(bulk bool, took time.Duration) {
+	if m == nil {
+		return
+	}
+	sender := "chat"
+	if bulk {
+		sender = "bulk"
+	}
+	m.waiting.WithLabelValues(sender).Observe(took.Seconds())
+}
+
+func (m *Metrics) took(n float64) {
+	if m != nil {
+		m.inHand.Add(n)
+	}
+}
