@@ -1,0 +1,190 @@
+// Package bot is the chat front-end of Vetalyze: it finds out who speaks, in
+// which language, and which route or open dialog their update is for. What may be
+// done is decided in internal/..., how it is asked and shown in the rooms below.
+package bot
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"time"
+
+	"github.com/go-telegram/bot/models"
+
+	"vetalyze/bot/admin"
+	"vetalyze/bot/chat"
+	"vetalyze/bot/clinic"
+	"vetalyze/bot/desk"
+	"vetalyze/bot/form"
+	"vetalyze/db"
+	"vetalyze/internal/clock"
+	"vetalyze/internal/dialog"
+	"vetalyze/internal/reference"
+	"vetalyze/internal/registry"
+	"vetalyze/internal/staff"
+	"vetalyze/internal/telegram"
+)
+
+//go:embed locales/*.toml
+var locales embed.FS
+
+// Config is what a bot is made of.
+type Config struct {
+	API       *telegram.Client
+	DB        *db.DB
+	Staff     *staff.Staff
+	Reference *reference.Reference
+	Clock     *clock.Clock
+	Zone      *time.Location // where the platform's team is
+	Logger    *slog.Logger
+}
+
+// A Bot answers updates. It is safe for concurrent use; the transport sees to it
+// that the updates of one chat come one after the other.
+type Bot struct {
+	api    *telegram.Client
+	staff  *staff.Staff
+	texts  *chat.Texts
+	forms  *form.Engine
+	desk   *desk.Desk
+	clinic *clinic.Clinic
+	routes map[string]chat.Route
+	listed []chat.Route // those with a place in the command menu, in its order
+	log    *slog.Logger
+}
+
+// New builds a bot with all its rooms.
+func New(config Config) (*Bot, error) {
+	files, err := fs.Sub(locales, "locales")
+	if err != nil {
+		return nil, fmt.Errorf("open the locales: %w", err)
+	}
+	texts, err := chat.LoadTexts(files)
+	if err != nil {
+		return nil, err
+	}
+	forms := form.NewEngine(dialog.NewStore(config.DB, config.Clock))
+	b := &Bot{
+		api: config.API, staff: config.Staff, texts: texts, forms: forms, log: config.Logger,
+		routes: map[string]chat.Route{},
+	}
+	b.desk = desk.New(forms, registry.New(config.DB, config.Clock), config.Reference, config.Clock)
+	b.clinic = clinic.New(clinic.Config{
+		Forms: forms, Staff: config.Staff, Link: b.link, Home: b.showHome,
+		Clock: config.Clock, Logger: config.Logger,
+	})
+	platform := admin.New(admin.Config{
+		Forms: forms, Staff: config.Staff, Reference: config.Reference, Link: b.link, Zone: config.Zone,
+	})
+	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), b.homeRoutes()} {
+		for _, route := range room {
+			b.routes[route.Name] = route
+			if route.Listed {
+				b.listed = append(b.listed, route)
+			}
+		}
+	}
+	return b, nil
+}
+
+// Handle answers one update: a telegram.Handler.
+func (b *Bot) Handle(ctx context.Context, update *models.Update) error {
+	if update.MyChatMember != nil {
+		return unavailable(b.noteReach(ctx, update.MyChatMember))
+	}
+	from, input, ok := chat.Read(update)
+	if !ok || from.IsBot {
+		return nil
+	}
+	speaker, err := b.staff.Find(ctx, from.ID, string(chat.GuessLanguage(from.LanguageCode)))
+	if err != nil {
+		return unavailable(fmt.Errorf("find who speaks: %w", err))
+	}
+	t := chat.NewTurn(b.api, b.texts.In(chat.Language(speaker.Language)), speaker, update, input)
+	if err := b.answer(ctx, t); err != nil {
+		return unavailable(b.deaf(ctx, t, err))
+	}
+	if err := t.Finish(ctx); err != nil {
+		return unavailable(b.deaf(ctx, t, err))
+	}
+	return unavailable(b.showMenu(ctx, t))
+}
+
+// answer finds what an update is for and lets that answer it.
+func (b *Bot) answer(ctx context.Context, t *chat.Turn) error {
+	switch {
+	case t.Input.Command != nil:
+		return b.command(ctx, t)
+	case t.Input.Tap != nil:
+		return b.tap(ctx, t)
+	}
+	if handled, err := b.forms.Answer(ctx, t); handled || err != nil {
+		return err
+	}
+	if typed := typedOrShared(t.Input); typed != "" && t.Speaker.May(staff.RightReadRegistry) {
+		if found, err := b.desk.Find(ctx, t, typed); found || err != nil {
+			return err
+		}
+	}
+	return b.hint(ctx, t)
+}
+
+// typedOrShared is the text to look for: what was typed, or a shared contact's phone.
+func typedOrShared(input chat.Input) string {
+	if input.Contact != nil {
+		return input.Contact.PhoneNumber
+	}
+	return input.Text
+}
+
+func (b *Bot) command(ctx context.Context, t *chat.Turn) error {
+	route, ok := b.routes[t.Input.Command.Name]
+	if !ok {
+		_, err := t.Send(ctx, chat.Screen{Text: t.Text("home.unknown_command"), Rows: b.homeRows(t)})
+		return err
+	}
+	if !t.Speaker.May(route.Right) {
+		b.log.WarnContext(ctx, "command refused", "person", t.Speaker.TelegramID, "command", route.Name)
+		_, err := t.Send(ctx, chat.Screen{Text: b.refusalText(t)})
+		return err
+	}
+	return route.Open(ctx, t, t.Input.Command.Arguments)
+}
+
+func (b *Bot) tap(ctx context.Context, t *chat.Turn) error {
+	name, argument := chat.SplitData(t.Input.Tap.Data)
+	if name == form.Route {
+		return b.forms.Press(ctx, t, argument)
+	}
+	route, ok := b.routes[name]
+	if !ok {
+		return t.Toast(ctx, t.Plain("form.expired"))
+	}
+	if !t.Speaker.May(route.Right) {
+		b.log.WarnContext(ctx, "button refused", "person", t.Speaker.TelegramID, "route", route.Name)
+		return t.Alert(ctx, t.Plain("home.refused"))
+	}
+	return route.Open(ctx, t, argument)
+}
+
+// hint answers what nothing else understood.
+func (b *Bot) hint(ctx context.Context, t *chat.Turn) error {
+	text := t.Text("home.hint")
+	switch {
+	case !t.Speaker.Known():
+		text = t.Text("home.stranger")
+	case t.Speaker.May(staff.RightReadRegistry):
+		text = t.Text("home.hint_desk")
+	}
+	_, err := t.Send(ctx, chat.Screen{Text: text, Rows: b.homeRows(t)})
+	return err
+}
+
+func (b *Bot) refusalText(t *chat.Turn) chat.HTML {
+	if !t.Speaker.Known() {
+		return t.Text("home.stranger")
+	}
+	return t.Text("home.refused")
+}

@@ -1,0 +1,50 @@
+package chat
+
+import (
+	"html"
+	"strings"
+)
+
+// HTML is text in Telegram's HTML that is safe to send: whatever a person typed
+// inside it was escaped.
+type HTML string
+
+// Escape makes typed text safe to stand inside HTML and isolates its direction,
+// so that an English name cannot turn an Arabic sentence around, nor the reverse.
+func Escape(typed string) HTML {
+	return HTML(isolate(html.EscapeString(typed)))
+}
+
+// Code shows text in a fixed-width face that a tap copies: codes and phones.
+func Code(text string) HTML {
+	return HTML(isolate("<code>" + html.EscapeString(text) + "</code>"))
+}
+
+// Bold sets text in bold.
+func Bold(text HTML) HTML { return "<b>" + text + "</b>" }
+
+// Lines joins the parts that are not empty, one a line.
+func Lines(parts ...HTML) HTML { return join("\n", parts) }
+
+// Paragraphs joins the parts that are not empty with a blank line between them.
+func Paragraphs(parts ...HTML) HTML { return join("\n\n", parts) }
+
+func join(separator string, parts []HTML) HTML {
+	var kept []string
+	for _, part := range parts {
+		if part != "" {
+			kept = append(kept, string(part))
+		}
+	}
+	return HTML(strings.Join(kept, separator))
+}
+
+// isolate wraps text in FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE
+// (Unicode Standard Annex 9): Telegram lays out each paragraph by the Unicode
+// bidirectional algorithm and has no other way to say where a name ends.
+func isolate(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "\u2068" + text + "\u2069"
+}

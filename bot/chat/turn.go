@@ -1,0 +1,127 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+
+	"vetalyze/internal/staff"
+	"vetalyze/internal/telegram"
+)
+
+// A Turn is one update being answered: who speaks, what they did, and the ways
+// to answer. It lives as long as the update and belongs to one goroutine.
+type Turn struct {
+	Locale
+	Input    Input
+	Speaker  staff.Speaker
+	UpdateID int64
+
+	api      *telegram.Client
+	chatID   int64
+	answered bool // the tap has been answered
+}
+
+// NewTurn makes the turn of an update in the private chat with the speaker.
+func NewTurn(api *telegram.Client, locale Locale, speaker staff.Speaker, update *models.Update, input Input) *Turn {
+	return &Turn{
+		Locale: locale, Input: input, Speaker: speaker, UpdateID: update.ID,
+		api: api, chatID: speaker.TelegramID,
+	}
+}
+
+// Show shows a screen where the person is looking: in place of the message they
+// tapped on, or as a new message. It returns the message's id.
+func (t *Turn) Show(ctx context.Context, screen Screen) (messageID int, err error) {
+	if t.Input.Tap != nil && t.Input.Tap.MessageID != 0 && screen.AskContact == "" && !screen.DropKeyboard {
+		return t.Replace(ctx, t.Input.Tap.MessageID, screen)
+	}
+	return t.Send(ctx, screen)
+}
+
+// Send sends a screen as a new message and returns its id.
+func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err error) {
+	message, err := t.api.SendMessage(ctx, &tg.SendMessageParams{
+		ChatID:             t.chatID,
+		Text:               string(screen.Text),
+		ParseMode:          models.ParseModeHTML,
+		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
+		ReplyMarkup:        screen.markup(t.RightToLeft()),
+	})
+	if err != nil {
+		return 0, fmt.Errorf("send a screen: %w", err)
+	}
+	return message.ID, nil
+}
+
+// Replace puts a screen in place of an earlier message of the bot; where that
+// message is gone or too old to change, the screen comes as a new one.
+func (t *Turn) Replace(ctx context.Context, messageID int, screen Screen) (int, error) {
+	_, err := t.api.EditMessageText(ctx, &tg.EditMessageTextParams{
+		ChatID:             t.chatID,
+		MessageID:          messageID,
+		Text:               string(screen.Text),
+		ParseMode:          models.ParseModeHTML,
+		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
+		ReplyMarkup:        screen.markup(t.RightToLeft()),
+	})
+	switch telegram.Classify(err) {
+	case telegram.OK, telegram.NotModified:
+		return messageID, nil
+	case telegram.MessageGone:
+		return t.Send(ctx, screen)
+	}
+	return 0, fmt.Errorf("replace a screen: %w", err)
+}
+
+// Withdraw removes an earlier message of the bot. One that is gone already, or
+// that Telegram no longer lets go, loses its buttons at least.
+func (t *Turn) Withdraw(ctx context.Context, messageID int) error {
+	_, err := t.api.DeleteMessage(ctx, &tg.DeleteMessageParams{ChatID: t.chatID, MessageID: messageID})
+	switch telegram.Classify(err) {
+	case telegram.OK:
+		return nil
+	case telegram.MessageGone:
+		return t.Disarm(ctx, messageID)
+	}
+	return fmt.Errorf("withdraw a message: %w", err)
+}
+
+// Disarm takes the buttons off an earlier message of the bot.
+func (t *Turn) Disarm(ctx context.Context, messageID int) error {
+	_, err := t.api.EditMessageReplyMarkup(ctx, &tg.EditMessageReplyMarkupParams{ChatID: t.chatID, MessageID: messageID})
+	switch telegram.Classify(err) {
+	case telegram.OK, telegram.NotModified, telegram.MessageGone:
+		return nil
+	}
+	return fmt.Errorf("disarm a message: %w", err)
+}
+
+// Toast answers a tap with a short line that fades by itself (200 characters at
+// most); without a tap it does nothing.
+func (t *Turn) Toast(ctx context.Context, text string) error { return t.answer(ctx, text, false) }
+
+// Alert answers a tap with a line that stays until the person closes it.
+func (t *Turn) Alert(ctx context.Context, text string) error { return t.answer(ctx, text, true) }
+
+// Finish answers the tap if nothing has yet, so that its button stops spinning.
+func (t *Turn) Finish(ctx context.Context) error { return t.answer(ctx, "", false) }
+
+func (t *Turn) answer(ctx context.Context, text string, alert bool) error {
+	if t.Input.Tap == nil || t.answered {
+		return nil
+	}
+	t.answered = true
+	_, err := t.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{
+		CallbackQueryID: t.Input.Tap.CallbackID, Text: text, ShowAlert: alert,
+	})
+	switch telegram.Classify(err) {
+	// Too old: Telegram itself stopped the spinning after a while, and what the
+	// tap did stands.
+	case telegram.OK, telegram.QueryTooOld:
+		return nil
+	}
+	return fmt.Errorf("answer a tap: %w", err)
+}

@@ -1,0 +1,113 @@
+package desk
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"vetalyze/bot/chat"
+	"vetalyze/bot/form"
+	"vetalyze/internal/registry"
+)
+
+// What can be done about a phone that is known: "open:7", "add:7" or "new".
+const (
+	knownOpen = "open"
+	knownAdd  = "add"
+	knownNew  = "new"
+
+	knownNobody = "nobody" // nobody has it: there is nothing to decide
+)
+
+// phoneIsKnown says whether the clinic has an owner with the phone just given.
+// Families share phones, so it is a question and no refusal.
+func (d *Desk) phoneIsKnown(ctx context.Context, s form.Step) (bool, error) {
+	phone := s.Answers.Item[fieldPhone]
+	if phone == "" || s.Answers.Item[fieldOwner] != "" {
+		return false, nil
+	}
+	if decided := s.Answers.Item[fieldKnown]; decided != "" {
+		return decided != knownNobody, nil
+	}
+	owners, err := d.registry.OwnersByPhone(ctx, *s.Speaker.Member, phone)
+	if err == nil && len(owners) == 0 {
+		s.Answers.Item[fieldKnown] = knownNobody // not asked again at every step that follows
+	}
+	return len(owners) > 0, err
+}
+
+func (d *Desk) listKnown(ctx context.Context, s form.Step) (chat.Args, error) {
+	owners, err := d.registry.OwnersByPhone(ctx, *s.Speaker.Member, s.Item[fieldPhone])
+	if err != nil {
+		return nil, err
+	}
+	var lines []chat.HTML
+	for _, owner := range owners {
+		lines = append(lines, s.Text("desk.register.known.owner", chat.Args{"Owner": owner.Name, "Pets": petNames(s.Locale, owner)}))
+	}
+	return chat.Args{"Count": len(owners), "Owners": chat.Lines(lines...)}, nil
+}
+
+func (d *Desk) knownChoices(ctx context.Context, s form.Step) ([]form.Choice, error) {
+	owners, err := d.registry.OwnersByPhone(ctx, *s.Speaker.Member, s.Item[fieldPhone])
+	if err != nil {
+		return nil, err
+	}
+	var choices []form.Choice
+	for _, owner := range owners {
+		id := strconv.FormatInt(owner.ID, 10)
+		choices = append(choices,
+			form.Choice{Value: chat.Data(knownOpen, id), Label: s.Plain("desk.register.known.open", chat.Args{"Owner": owner.Name})},
+			form.Choice{Value: chat.Data(knownAdd, id), Label: s.Plain("desk.register.known.add", chat.Args{"Owner": owner.Name})})
+	}
+	return append(choices, form.Choice{Value: knownNew, Label: s.Plain("desk.register.known.new")}), nil
+}
+
+func (d *Desk) chooseKnown(ctx context.Context, s form.Step, value string) error {
+	action, id, _ := strings.Cut(value, ":")
+	if action == knownNew {
+		s.Item[fieldKnown] = knownNew
+		return nil
+	}
+	owner, err := d.ownerFrom(ctx, s.Turn, id)
+	if err != nil {
+		return refusal(err)
+	}
+	if action == knownAdd {
+		s.Item[fieldOwner] = id
+		return nil
+	}
+	screen, err := d.card(ctx, s.Turn, owner, "")
+	if err != nil {
+		return err
+	}
+	return &form.Departure{Screen: screen}
+}
+
+// showPhoneHits shows who has a phone: the card of one, a choice of several, or
+// that nobody has it and the way to register.
+func (d *Desk) showPhoneHits(ctx context.Context, t *chat.Turn, phone string, owners []registry.Known) error {
+	args := chat.Args{"Phone": chat.Code(registry.ShowPhone(phone, country(t)))}
+	switch len(owners) {
+	case 0:
+		_, err := t.Send(ctx, chat.Screen{
+			Text: t.Text("desk.find.no_phone", args),
+			Rows: [][]chat.Button{{{Label: t.Plain("desk.register.begin"), Data: routeRegister}}},
+		})
+		return err
+	case 1:
+		return d.openCard(ctx, t, strconv.FormatInt(owners[0].ID, 10))
+	}
+	var rows [][]chat.Button
+	for _, owner := range owners {
+		label := t.Plain("desk.find.hit", chat.Args{"Owner": owner.Name, "Pets": petNames(t.Locale, owner)})
+		rows = append(rows, chat.Row(chat.Button{Label: label, Data: chat.Data(routeOwner, strconv.FormatInt(owner.ID, 10))}))
+	}
+	_, err := t.Send(ctx, chat.Screen{Text: t.Text("desk.find.phone_hits", args), Rows: rows})
+	return err
+}
+
+// petNames lists an owner's pets as the reader's language does.
+func petNames(locale chat.Locale, owner registry.Known) string {
+	return strings.Join(owner.Pets, locale.Plain("list.comma"))
+}

@@ -1,0 +1,304 @@
+package form
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"vetalyze/bot/chat"
+	"vetalyze/internal/dialog"
+)
+
+// An Engine runs the open dialogs of everybody. It is safe for concurrent use.
+type Engine struct {
+	store *dialog.Store
+	forms map[string]*Form
+}
+
+// NewEngine returns an engine that keeps its dialogs in store.
+func NewEngine(store *dialog.Store) *Engine {
+	return &Engine{store: store, forms: map[string]*Form{}}
+}
+
+// Add makes a form known to the engine. Forms are added before the first update.
+func (e *Engine) Add(f *Form) { e.forms[f.Name] = f }
+
+// Begin opens a form with what is known already and asks what is not. Notices are
+// said above the first question. When another dialog with answers is open, the
+// person decides first; what was given here waits until then.
+func (e *Engine) Begin(ctx context.Context, t *chat.Turn, name string, answers dialog.Answers, notices ...chat.HTML) error {
+	d, err := e.store.Load(ctx, t.Speaker.TelegramID)
+	if err != nil {
+		return err
+	}
+	if applied, last := d.Applied(t.UpdateID); applied {
+		return e.repeat(ctx, t, d, last)
+	}
+	w := &walk{form: e.forms[name], dialog: d, turn: t, notices: notices}
+	if open, ok := e.forms[d.Form]; ok && !open.Brief && !d.Answers.Empty() {
+		d.Pending = &dialog.Pending{Form: name, ClinicID: clinicOf(t), Answers: answers}
+		w.form = open
+		return e.saveAndShow(ctx, w)
+	}
+	return e.start(ctx, w, clinicOf(t), answers)
+}
+
+// start turns the dialog into a new one. The live message of the former one, if
+// any, gives way.
+func (e *Engine) start(ctx context.Context, w *walk, clinicID int64, answers dialog.Answers) error {
+	former := 0
+	if w.dialog.Form != "" {
+		former = w.dialog.MessageID
+	}
+	w.dialog.Begin(w.form.Name, clinicID, answers)
+	w.dialog.MessageID = former
+	first, err := w.next(ctx)
+	if err != nil {
+		return err
+	}
+	w.goTo(first)
+	return e.saveAndShow(ctx, w)
+}
+
+// Resume shows the open dialog again; it returns false when none is open.
+func (e *Engine) Resume(ctx context.Context, t *chat.Turn) (bool, error) {
+	w, err := e.open(ctx, t)
+	if w == nil || err != nil {
+		return false, err
+	}
+	return true, e.show(ctx, w)
+}
+
+// Title names the open dialog; it is empty when none is open.
+func (e *Engine) Title(ctx context.Context, t *chat.Turn) (chat.HTML, error) {
+	w, err := e.open(ctx, t)
+	if w == nil || err != nil {
+		return "", err
+	}
+	return w.title(), nil
+}
+
+// Cancel gives the open dialog up; it returns false when none is open.
+func (e *Engine) Cancel(ctx context.Context, t *chat.Turn) (bool, error) {
+	d, err := e.store.Load(ctx, t.Speaker.TelegramID)
+	if err != nil || d.Form == "" {
+		return false, err
+	}
+	return true, e.cancel(ctx, &walk{form: e.forms[d.Form], dialog: d, turn: t})
+}
+
+// cancel ends the dialog without saving.
+func (e *Engine) cancel(ctx context.Context, w *walk) error {
+	field, asking := w.field(w.at())
+	return e.close(ctx, w, chat.Screen{
+		Text:         w.turn.Text("form.cancelled"),
+		DropKeyboard: asking && field.OwnContact,
+	})
+}
+
+// Answer gives the open dialog what the person typed or shared; it returns false
+// when none is open.
+func (e *Engine) Answer(ctx context.Context, t *chat.Turn) (bool, error) {
+	d, err := e.store.Load(ctx, t.Speaker.TelegramID)
+	if err != nil {
+		return false, err
+	}
+	if applied, last := d.Applied(t.UpdateID); applied {
+		return true, e.repeat(ctx, t, d, last)
+	}
+	w := e.walk(d, t)
+	if w == nil {
+		return false, nil
+	}
+	return true, e.apply(ctx, w, w.hear(ctx))
+}
+
+// Press handles a tap on a button of a form; argument is what follows Route in
+// the button's data.
+func (e *Engine) Press(ctx context.Context, t *chat.Turn, argument string) error {
+	d, err := e.store.Load(ctx, t.Speaker.TelegramID)
+	if err != nil {
+		return err
+	}
+	if applied, last := d.Applied(t.UpdateID); applied {
+		return e.repeat(ctx, t, d, last)
+	}
+	press, ok := parsePress(argument)
+	w := e.walk(d, t)
+	switch {
+	case ok && press.dialog == short(d) && press.revision == d.Revision-1 && t.Input.Tap.MessageID == d.MessageID:
+		return nil // the second of two quick taps: the first has been answered
+	case !ok || w == nil || press.dialog != short(d):
+		return e.expired(ctx, t, d)
+	case press.revision != d.Revision:
+		return e.expired(ctx, t, d)
+	}
+	d.MessageID = t.Input.Tap.MessageID
+	switch press.action {
+	case actCancel:
+		return e.cancel(ctx, w)
+	case actSave:
+		return e.save(ctx, w)
+	case actReplace:
+		return e.replace(ctx, w)
+	}
+	return e.apply(ctx, w, w.press(ctx, press))
+}
+
+// replace gives the open dialog up for the one that waits.
+func (e *Engine) replace(ctx context.Context, w *walk) error {
+	waiting := w.dialog.Pending
+	if waiting == nil || e.forms[waiting.Form] == nil {
+		return e.show(ctx, w)
+	}
+	w.form = e.forms[waiting.Form]
+	return e.start(ctx, w, waiting.ClinicID, waiting.Answers)
+}
+
+// save does what the form is for. The screen is shown before the dialog is
+// closed: a crash in between repeats both, and both are harmless to repeat.
+func (e *Engine) save(ctx context.Context, w *walk) error {
+	if open, err := w.next(ctx); err != nil || open != summary {
+		w.goTo(open)
+		return errors.Join(err, e.saveAndShow(ctx, w))
+	}
+	screen, err := w.form.Save(ctx, w.turn, w.dialog.Key, w.dialog.Answers)
+	if err != nil {
+		return e.refuseSaving(ctx, w, err)
+	}
+	if err := e.close(ctx, w, screen); err != nil || w.form.Then == nil {
+		return err
+	}
+	return w.form.Then(ctx, w.turn)
+}
+
+// refuseSaving goes on after Save would not: it may have taken an answer back,
+// which is then asked again.
+func (e *Engine) refuseSaving(ctx context.Context, w *walk, refused error) error {
+	open, err := w.next(ctx)
+	if err != nil {
+		return err
+	}
+	w.goTo(open)
+	return e.apply(ctx, w, refused)
+}
+
+// apply goes on after an answer: a refusal is said and asked again, a departure
+// ends the dialog, anything else that is an error is one.
+func (e *Engine) apply(ctx context.Context, w *walk, err error) error {
+	var refusal *Refusal
+	var departure *Departure
+	switch {
+	case errors.As(err, &refusal):
+		w.notices = append(w.notices, w.turn.Text("form.refused", chat.Args{"Reason": w.turn.Text(refusal.Key, refusal.Args)}))
+	case errors.As(err, &departure):
+		return e.close(ctx, w, departure.Screen)
+	case err != nil:
+		return fmt.Errorf("form %s at %q: %w", w.form.Name, w.dialog.At, err)
+	case err == nil && w.form.Brief && w.at() == summary:
+		return e.save(ctx, w)
+	}
+	return e.saveAndShow(ctx, w)
+}
+
+func (e *Engine) saveAndShow(ctx context.Context, w *walk) error {
+	if err := e.store.Save(ctx, w.dialog, w.turn.UpdateID); err != nil {
+		return err
+	}
+	return e.show(ctx, w)
+}
+
+// show puts the dialog where the person is looking: in place of the live message
+// after a tap on it, else below what was typed, and the former one is withdrawn,
+// so that there is one live message and it is the last.
+func (e *Engine) show(ctx context.Context, w *walk) error {
+	screen, err := w.screen(ctx)
+	if err != nil {
+		return err
+	}
+	former := w.dialog.MessageID
+	messageID, err := w.put(ctx, screen)
+	if err != nil || messageID == former {
+		return err
+	}
+	if err := e.store.SetMessage(ctx, w.dialog, messageID); err != nil || former == 0 {
+		return err
+	}
+	return w.turn.Withdraw(ctx, former)
+}
+
+// close ends the dialog with a screen in place of its live message.
+func (e *Engine) close(ctx context.Context, w *walk, screen chat.Screen) error {
+	former := w.dialog.MessageID
+	messageID, err := w.put(ctx, screen)
+	if err != nil {
+		return err
+	}
+	w.dialog.Close(messageID)
+	if err := e.store.Save(ctx, w.dialog, w.turn.UpdateID); err != nil {
+		return err
+	}
+	if former != 0 && former != messageID {
+		return w.turn.Withdraw(ctx, former)
+	}
+	return nil
+}
+
+// put shows a screen in place of the live message when that was tapped on, else
+// as a new message.
+func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err error) {
+	if w.turn.Input.Tap != nil && w.turn.Input.Tap.MessageID == w.dialog.MessageID && w.dialog.MessageID != 0 {
+		return w.turn.Replace(ctx, w.dialog.MessageID, screen)
+	}
+	return w.turn.Send(ctx, screen)
+}
+
+// repeat answers an update that has been handled before: Telegram gave it again
+// because the process died before it could say so. Only the last one may have
+// gone without an answer.
+func (e *Engine) repeat(ctx context.Context, t *chat.Turn, d *dialog.Dialog, last bool) error {
+	if w := e.walk(d, t); last && w != nil {
+		return e.show(ctx, w)
+	}
+	return nil
+}
+
+// expired answers a tap on a button that is no longer good, and takes the
+// buttons away with it, unless they belong to the live message.
+func (e *Engine) expired(ctx context.Context, t *chat.Turn, d *dialog.Dialog) error {
+	if err := t.Toast(ctx, t.Plain("form.expired")); err != nil {
+		return err
+	}
+	if t.Input.Tap.MessageID == 0 || t.Input.Tap.MessageID == d.MessageID {
+		return nil
+	}
+	return t.Disarm(ctx, t.Input.Tap.MessageID)
+}
+
+// open loads the person's dialog; the walk is nil when none is open.
+func (e *Engine) open(ctx context.Context, t *chat.Turn) (*walk, error) {
+	d, err := e.store.Load(ctx, t.Speaker.TelegramID)
+	if err != nil {
+		return nil, err
+	}
+	return e.walk(d, t), nil
+}
+
+// walk looks at a dialog; nil when it is not open, not of the clinic the person
+// works in now (unless they are to decide about it), of a form that is no longer
+// known, or no longer theirs to fill in.
+func (e *Engine) walk(d *dialog.Dialog, t *chat.Turn) *walk {
+	form, ok := e.forms[d.Form]
+	if !ok || !t.Speaker.May(form.Right) || (!d.Open(clinicOf(t)) && d.Pending == nil) {
+		return nil
+	}
+	return &walk{form: form, dialog: d, turn: t}
+}
+
+// clinicOf is the clinic a dialog of the speaker belongs to; 0 is the platform.
+func clinicOf(t *chat.Turn) int64 {
+	if t.Speaker.Member == nil {
+		return 0
+	}
+	return t.Speaker.Member.ClinicID
+}

@@ -1,0 +1,215 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"vetalyze/bot"
+	"vetalyze/db"
+	"vetalyze/internal/clock"
+	"vetalyze/internal/embedded/pgtest"
+	"vetalyze/internal/reference"
+	"vetalyze/internal/simulator"
+	"vetalyze/internal/staff"
+	"vetalyze/internal/telegram"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+// patience bounds every wait; nothing takes nearly as long.
+const patience = 30 * time.Second
+
+// A stage is the whole house with its cast: a database of the test's own, the
+// simulator with people in front of it, and the bot between them.
+type stage struct {
+	clock  *clock.Clock
+	db     *db.DB
+	sim    *simulator.Simulator
+	staff  *staff.Staff
+	people map[string]*simulator.Person
+	stop   func()
+}
+
+// castMember is somebody who is there when the curtain rises.
+type castMember struct {
+	name, language, phone string
+	clinic                string // empty: comes to nobody's clinic
+	role                  staff.Role
+}
+
+// The cast. Nadia runs the platform. Happy Paws speaks English, الرفق Arabic. Omar
+// and كريم have not come in yet; Sara2 is a new account of Sara's.
+var cast = []castMember{
+	{name: "Nadia", language: "en", phone: "+201001110000", role: staff.RoleAdmin},
+	{name: "Mona", language: "en", phone: "+201001110001", clinic: "Happy Paws", role: staff.RoleClinicOwner},
+	{name: "Sara", language: "en", phone: "+201001110002", clinic: "Happy Paws", role: staff.RoleReceptionist},
+	{name: "هدى", language: "ar", phone: "+201001110004", clinic: "عيادة الرفق", role: staff.RoleClinicOwner},
+	{name: "سلمى", language: "ar", phone: "+201001110005", clinic: "عيادة الرفق", role: staff.RoleReceptionist},
+	{name: "Omar", language: "en", phone: "+201001110003"},
+	{name: "كريم", language: "ar", phone: "+201001110006"},
+	{name: "Sara2", language: "en", phone: "+201001110002"},
+}
+
+// newStage raises the curtain on a Sunday morning in Cairo.
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	now := clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
+	database := pgtest.New(t)
+	sim := simulator.New(simulator.Config{
+		Token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", BotName: "Vetalyze", BotUsername: "vetalyze_bot",
+		Clock: now, Limits: simulator.Limits{Off: true},
+	})
+	t.Cleanup(sim.Close)
+	s := &stage{clock: now, db: database, sim: sim, staff: staff.New(database, now), people: map[string]*simulator.Person{}}
+	s.assemble(t)
+	s.start(t)
+	t.Cleanup(func() { s.stop() })
+	for _, member := range cast {
+		if member.role != "" {
+			s.people[member.name].Start("")
+		}
+	}
+	s.settle(t)
+	return s
+}
+
+// assemble brings the cast in by the ways the staff package has.
+func (s *stage) assemble(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	owners := map[string]staff.Speaker{}
+	var admin staff.Speaker
+	for i, member := range cast {
+		id := int64(1001 + i)
+		s.people[member.name] = s.sim.AddPerson(simulator.Person{
+			ID: id, FirstName: member.name, LanguageCode: member.language, Phone: member.phone,
+		})
+		var err error
+		switch member.role {
+		case "":
+		case staff.RoleAdmin:
+			must(t, s.staff.EnsureAdmins(ctx, id))
+			admin, err = s.staff.Find(ctx, id, member.language)
+			must(t, err)
+		case staff.RoleClinicOwner:
+			invite, err := s.staff.CreateClinic(ctx, admin, staff.NewClinic{
+				Key: db.NewKey(), Country: "EG", Name: member.clinic, OwnerName: member.name, OwnerPhone: member.phone,
+			})
+			must(t, err)
+			owners[member.clinic], err = s.staff.Join(ctx, staff.Joining{
+				TelegramID: id, Language: member.language, Token: invite.Token, Phone: member.phone,
+			})
+			must(t, err)
+		default:
+			token, err := s.staff.Invite(ctx, *owners[member.clinic].Member, staff.Invitation{
+				Key: db.NewKey(), Role: member.role, Name: member.name, Phone: member.phone,
+			})
+			must(t, err)
+			_, err = s.staff.Join(ctx, staff.Joining{
+				TelegramID: id, Language: member.language, Token: token, Phone: member.phone,
+			})
+			must(t, err)
+		}
+	}
+}
+
+// start lets the bot in; it polls until stop.
+func (s *stage) start(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	api, err := telegram.NewClient(ctx, telegram.ClientConfig{
+		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Logger: logger,
+		Limits: telegram.Limits{PerSecond: 1e6, Burst: 1e6, ChatEvery: time.Microsecond, ChatBurst: 1e6},
+	})
+	must(t, err)
+	cairo, err := time.LoadLocation("Africa/Cairo")
+	must(t, err)
+	chatBot, err := bot.New(bot.Config{
+		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, nil, s.clock), Clock: s.clock, Zone: cairo, Logger: logger,
+	})
+	must(t, err)
+	intake := telegram.NewIntake(telegram.IntakeConfig{
+		Client: api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable, Logger: logger,
+	})
+	done := make(chan error, 1)
+	go func() { done <- intake.Poll(ctx) }()
+	s.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("the bot stopped with %v", err)
+		}
+		s.stop = func() {}
+	}
+}
+
+// restart stops the bot and lets a new one in, which remembers nothing but what
+// is in the database.
+func (s *stage) restart(t *testing.T) {
+	t.Helper()
+	s.stop()
+	s.start(t)
+}
+
+// settle waits until the bot has handled everything that was done.
+func (s *stage) settle(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := s.sim.Settled(ctx); err != nil {
+		t.Fatalf("the bot has not come to rest: %v", err)
+	}
+}
+
+// keepOldMessages has Telegram refuse what it refuses two days after a message
+// was sent: to remove it, and here to take its buttons off as well.
+func (s *stage) keepOldMessages() {
+	refused := simulator.Refuse{Code: 400, Description: "Bad Request: message can't be deleted for everyone"}
+	s.sim.Fail(simulator.Fault{Method: "deleteMessage", Kind: refused})
+	s.sim.Fail(simulator.Fault{Method: "editMessageReplyMarkup", Kind: refused, Times: 1})
+}
+
+func (s *stage) person(t *testing.T, name string) *simulator.Person {
+	t.Helper()
+	person, ok := s.people[name]
+	if !ok {
+		t.Fatalf("nobody here is called %q", name)
+	}
+	return person
+}
+
+func (s *stage) nameOf(id int64) string { return s.sim.Person(id).FirstName }
+
+func (s *stage) lastEvent() int64 {
+	_, last, _, _ := s.sim.Events(0)
+	return last
+}
+
+func (s *stage) eventsSince(t *testing.T, since int64) []simulator.Event {
+	t.Helper()
+	events, last, whole, _ := s.sim.Events(since)
+	if !whole && last != since {
+		t.Fatal("too much happened at once to be written down")
+	}
+	return events
+}
+
+func (s *stage) commandsOf(id int64) string {
+	var names []string
+	for _, command := range s.sim.Person(id).Commands() {
+		names = append(names, fmt.Sprintf("/%s", command.Command))
+	}
+	return strings.Join(names, " ")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

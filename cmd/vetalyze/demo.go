@@ -1,0 +1,105 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"vetalyze/internal/embedded"
+	"vetalyze/internal/simulator"
+)
+
+// demoToken is the simulated bot's: it opens nothing anywhere else.
+const demoToken = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+
+// demo runs everything on this machine, with phones to chat on.
+type demo struct {
+	listener `embed:""`
+	timing   `embed:""`
+}
+
+// Run shows the demo until ctx ends, and leaves nothing behind.
+func (d *demo) Run(ctx context.Context) (err error) {
+	logger := newLogger(slog.LevelWarn)
+	opened, err := d.open(ctx)
+	if err != nil {
+		return err
+	}
+	database, err := embedded.PostgreSQL(ctx, embedded.Config{Fast: true, Logger: logger})
+	if err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	defer func() { err = errors.Join(err, database.Stop()) }()
+
+	now := d.clock()
+	sim := simulator.New(simulator.Config{
+		Token: demoToken, BotName: "Vetalyze", BotUsername: "vetalyze_bot", Clock: now,
+	})
+	group, ctx := errgroup.WithContext(ctx)
+	serveHTTP(ctx, group, opened, demoSite(sim))
+
+	address := "http://" + opened.Addr().String()
+	h, err := build(ctx, plan{
+		databaseURL: database.URL(), token: demoToken, apiURL: address, zone: demoZone(), clock: now, logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	if err := furnish(ctx, h, now, sim); err != nil {
+		return fmt.Errorf("furnish the demo: %w", err)
+	}
+	group.Go(func() error {
+		defer sim.Close() // ends the pages' event streams, which the server would wait for
+		return h.intake.Poll(ctx)
+	})
+	if err := openPhones(ctx, sim); err != nil {
+		return err
+	}
+	fmt.Printf("Vetalyze is at %s - Ctrl+C ends it.\n", address)
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// demoSite serves the phones, and the simulated Bot API behind them.
+func demoSite(sim *simulator.Simulator) http.Handler {
+	var phones []simulator.Phone
+	cast := slices.SortedFunc(slices.Values(demoCast), func(a, b demoPerson) int { return cmp.Compare(a.id, b.id) })
+	for _, person := range cast {
+		phones = append(phones, simulator.Phone{Person: person.id, Title: person.title, Subtitle: person.subtitle})
+	}
+	api := sim.Handler()
+	mux := http.NewServeMux()
+	mux.Handle("/", sim.Page(simulator.PageConfig{Title: "Vetalyze", Phones: phones, Zone: demoZone()}))
+	mux.Handle("/bot"+demoToken+"/", api)
+	mux.Handle("/file/", api)
+	return mux
+}
+
+// openPhones presses START for those who work with the bot already.
+func openPhones(ctx context.Context, sim *simulator.Simulator) error {
+	for _, person := range demoCast {
+		if person.role != "" {
+			sim.Person(person.id).Start("")
+		}
+	}
+	return sim.Settled(ctx)
+}
+
+// demoZone is where the demo's clinics are.
+func demoZone() *time.Location {
+	zone, err := time.LoadLocation("Africa/Cairo")
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// serve runs the bot until it is told to stop.
+type serve struct {
+	storage  `embed:""`
+	cache    `embed:""`
+	listener `embed:""`
+	timing   `embed:""`
+
+	Token     string  `env:"TELEGRAM_TOKEN" required:"" placeholder:"TOKEN" help:"The bot's token, from BotFather."`
+	APIURL    string  `env:"TELEGRAM_API_URL" name:"api-url" default:"https://api.telegram.org" placeholder:"URL" help:"The Bot API server (${default})."`
+	PublicURL string  `env:"PUBLIC_URL" name:"public-url" placeholder:"URL" help:"Where Telegram reaches this process: updates come by webhook to PUBLIC_URL/telegram. Empty: they are polled for."`
+	AdminIDs  []int64 `env:"ADMIN_IDS" name:"admin-ids" sep:"," placeholder:"ID,…" help:"Telegram ids that are made platform admins at start."`
+	TimeZone  string  `env:"TIMEZONE" name:"timezone" default:"Africa/Cairo" placeholder:"ZONE" help:"The platform team's time zone (${default}); every clinic has its own."`
+}
+
+// Validate says which setting is wrong and why.
+func (s *serve) Validate() error {
+	if _, err := time.LoadLocation(s.TimeZone); err != nil {
+		return fmt.Errorf("TIMEZONE: %q is not a time zone, such as Africa/Cairo", s.TimeZone)
+	}
+	return errors.Join(
+		checkURL("TELEGRAM_API_URL", s.APIURL, "https", "http"),
+		checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
+}
+
+// Run serves until ctx ends, then finishes what is in hand.
+func (s *serve) Run(ctx context.Context) (err error) {
+	logger := newLogger(slog.LevelInfo)
+	address, stop, err := s.database(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	zone, err := time.LoadLocation(s.TimeZone)
+	if err != nil {
+		return err
+	}
+	h, err := build(ctx, plan{
+		databaseURL: address, redisURL: s.RedisURL, token: s.Token, apiURL: s.APIURL,
+		admins: s.AdminIDs, zone: zone, clock: s.clock(), logger: logger,
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, h.close()) }()
+	return s.answer(ctx, h)
+}
+
+// answer takes updates in, by webhook or by polling, and serves HTTP.
+func (s *serve) answer(ctx context.Context, h *house) error {
+	opened, err := s.listener.open(ctx)
+	if err != nil {
+		return err
+	}
+	mux := h.operations()
+	group, ctx := errgroup.WithContext(ctx)
+	if s.PublicURL == "" {
+		group.Go(func() error {
+			if err := h.api.UsePolling(ctx); err != nil {
+				return err
+			}
+			return h.intake.Poll(ctx)
+		})
+	} else {
+		secret := h.api.WebhookSecret()
+		mux.Handle("/telegram", h.intake.Webhook(secret))
+		group.Go(func() error {
+			if err := h.api.UseWebhook(ctx, strings.TrimRight(s.PublicURL, "/")+"/telegram", secret); err != nil {
+				return err
+			}
+			<-ctx.Done()
+			return h.drain()
+		})
+	}
+	h.logger.InfoContext(ctx, "serving", "address", opened.Addr().String(), "webhook", s.PublicURL != "", "bot", h.api.Me().Username)
+	serveHTTP(ctx, group, opened, mux)
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	h.logger.Info("stopped")
+	return nil
+}
+
+// drain finishes what is in hand, within the ten seconds a shutdown may take.
+func (h *house) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return h.intake.Drain(ctx)
+}
+
+// operations answers those who run the process.
+func (h *house) operations() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", h.ready)
+	mux.Handle("GET /metrics", h.metricsHandler())
+	return mux
+}

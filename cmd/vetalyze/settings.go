@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"vetalyze/internal/clock"
+	"vetalyze/internal/embedded"
+)
+
+// storage is where everything is kept.
+type storage struct {
+	DatabaseURL string `env:"DATABASE_URL" placeholder:"URL" help:"PostgreSQL 14 or later. Empty: an embedded one, kept in DATA_DIR."`
+	DataDir     string `env:"DATA_DIR" default:"data" type:"path" help:"Where the embedded PostgreSQL keeps its files (${default})."`
+}
+
+// Validate says which setting is wrong and why.
+func (s storage) Validate() error {
+	return checkURL("DATABASE_URL", s.DatabaseURL, "postgres", "postgresql")
+}
+
+// database returns the address of the database, and what stops it if it was
+// started for this. The embedded one of a bot that runs already is shared.
+func (s storage) database(ctx context.Context, logger *slog.Logger) (address string, stop func() error, err error) {
+	if s.DatabaseURL != "" {
+		return s.DatabaseURL, func() error { return nil }, nil
+	}
+	if running, ok, err := embedded.Running(ctx, s.embeddedDir()); err != nil || ok {
+		return running, func() error { return nil }, err
+	}
+	server, err := embedded.PostgreSQL(ctx, embedded.Config{Dir: s.embeddedDir(), Logger: logger})
+	if err != nil {
+		return "", nil, err
+	}
+	return server.URL(), server.Stop, nil
+}
+
+func (s storage) embeddedDir() string { return filepath.Join(s.DataDir, "postgresql") }
+
+// cache is the Redis that instances share.
+type cache struct {
+	RedisURL string `env:"REDIS_URL" placeholder:"URL" help:"Redis 6 or later, shared by all instances. Empty: one inside this process."`
+}
+
+// Validate says which setting is wrong and why.
+func (c cache) Validate() error { return checkURL("REDIS_URL", c.RedisURL, "redis", "rediss", "unix") }
+
+// listener is where this process answers over HTTP.
+type listener struct {
+	Listen string `env:"LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (${default})."`
+}
+
+// Validate says which setting is wrong and why.
+func (l listener) Validate() error {
+	if _, _, err := net.SplitHostPort(l.Listen); err != nil {
+		return fmt.Errorf("LISTEN: %q is not host:port, such as 127.0.0.1:8080", l.Listen)
+	}
+	return nil
+}
+
+func (l listener) open(ctx context.Context) (net.Listener, error) {
+	var config net.ListenConfig
+	opened, err := config.Listen(ctx, "tcp", l.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("LISTEN: cannot listen on %s: %w", l.Listen, err)
+	}
+	return opened, nil
+}
+
+// timing is the clock's start.
+type timing struct {
+	Now string `env:"VETALYZE_NOW" name:"now" placeholder:"TIME" help:"Start the clock at this time (RFC 3339). For the demo and for tests."`
+}
+
+// Validate says which setting is wrong and why.
+func (t timing) Validate() error {
+	if _, err := t.start(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (t timing) start() (time.Time, error) {
+	if t.Now == "" {
+		return time.Time{}, nil
+	}
+	start, err := time.Parse(time.RFC3339, t.Now)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("VETALYZE_NOW: %q is not a time in RFC 3339, such as 2026-03-01T10:00:00+02:00", t.Now)
+	}
+	return start, nil
+}
+
+// clock returns a clock that runs: from the time that was set, or the system's.
+func (t timing) clock() *clock.Clock {
+	if start, err := t.start(); err == nil && !start.IsZero() {
+		return clock.From(start)
+	}
+	return clock.System()
+}
+
+// checkURL refuses an address that is set and not of one of the schemes.
+func checkURL(setting, address string, schemes ...string) error {
+	if address == "" {
+		return nil
+	}
+	parsed, err := url.Parse(address)
+	if err != nil { // the address may hold a password: it is not repeated
+		return fmt.Errorf("%s: not an address", setting)
+	}
+	for _, scheme := range schemes {
+		if parsed.Scheme == scheme {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: must begin with %s://", setting, schemes[0])
+}
+
+// newLogger logs JSON to stderr.
+func newLogger(level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+}
