@@ -160,11 +160,11 @@ func (b *Bot) tap(ctx context.Context, t *chat.Turn) error {
 	}
 	route, ok := b.routes[name]
 	if !ok {
-		return t.Toast(ctx, t.Plain("form.expired"))
+		return t.Decline(ctx, "form.expired")
 	}
 	if !t.Speaker.May(route.Right) {
 		b.log.WarnContext(ctx, "button refused", "person", t.Speaker.TelegramID, "route", route.Name)
-		return t.Alert(ctx, t.Plain("home.refused"))
+		return t.Decline(ctx, "home.refused")
 	}
 	return route.Open(ctx, t, argument)
 }

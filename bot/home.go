@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"strconv"
@@ -152,6 +153,9 @@ func (b *Bot) language(ctx context.Context, t *chat.Turn, chosen string) error {
 func (b *Bot) chooseClinic(ctx context.Context, t *chat.Turn, chosen string) error {
 	if id, err := strconv.ParseInt(chosen, 10, 64); err == nil {
 		speaker, err := b.staff.ChooseClinic(ctx, t.Speaker, id)
+		if errors.Is(err, staff.ErrNotFound) {
+			return t.Decline(ctx, "clinic.not_yours")
+		}
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"vetalyze/bot"
 	"vetalyze/db"
 	"vetalyze/internal/clock"
@@ -29,6 +31,7 @@ const patience = 30 * time.Second
 type stage struct {
 	clock  *clock.Clock
 	db     *db.DB
+	redis  redis.UniversalClient // nil: none
 	sim    *simulator.Simulator
 	staff  *staff.Staff
 	people map[string]*simulator.Person
@@ -58,14 +61,19 @@ var cast = []castMember{
 // newStage raises the curtain on a Sunday morning in Cairo.
 func newStage(t *testing.T) *stage {
 	t.Helper()
+	return newStageOn(t, pgtest.New(t), nil)
+}
+
+// newStageOn raises it on a database and, perhaps, a Redis that the test plays with.
+func newStageOn(t *testing.T, database *db.DB, cache redis.UniversalClient) *stage {
+	t.Helper()
 	now := clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
-	database := pgtest.New(t)
 	sim := simulator.New(simulator.Config{
 		Token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", BotName: "Vetalyze", BotUsername: "vetalyze_bot",
 		Clock: now, Limits: simulator.Limits{Off: true},
 	})
 	t.Cleanup(sim.Close)
-	s := &stage{clock: now, db: database, sim: sim, staff: staff.New(database, now), people: map[string]*simulator.Person{}}
+	s := &stage{clock: now, db: database, redis: cache, sim: sim, staff: staff.New(database, now), people: map[string]*simulator.Person{}}
 	s.assemble(t)
 	s.start(t)
 	t.Cleanup(func() { s.stop() })
@@ -124,18 +132,19 @@ func (s *stage) start(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	api, err := telegram.NewClient(ctx, telegram.ClientConfig{
-		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Logger: logger,
+		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Redis: s.redis, Logger: logger,
 		Limits: telegram.Limits{PerSecond: 1e6, Burst: 1e6, ChatEvery: time.Microsecond, ChatBurst: 1e6},
 	})
 	must(t, err)
 	cairo, err := time.LoadLocation("Africa/Cairo")
 	must(t, err)
 	chatBot, err := bot.New(bot.Config{
-		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, nil, s.clock), Clock: s.clock, Zone: cairo, Logger: logger,
+		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock), Clock: s.clock, Zone: cairo, Logger: logger,
 	})
 	must(t, err)
 	intake := telegram.NewIntake(telegram.IntakeConfig{
-		Client: api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable, Logger: logger,
+		Client: api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable,
+		Redis: s.redis, Logger: logger,
 	})
 	done := make(chan error, 1)
 	go func() { done <- intake.Poll(ctx) }()
@@ -205,6 +214,17 @@ func (s *stage) commandsOf(id int64) string {
 		names = append(names, fmt.Sprintf("/%s", command.Command))
 	}
 	return strings.Join(names, " ")
+}
+
+// count adds up what each of the two clinics sees.
+func (s *stage) count(t *testing.T, query string) (n int) {
+	t.Helper()
+	for clinicID := int64(1); clinicID <= 2; clinicID++ {
+		var here int
+		must(t, s.db.Clinic(clinicID).QueryRow(t.Context(), query).Scan(&here))
+		n += here
+	}
+	return n
 }
 
 func must(t *testing.T, err error) {

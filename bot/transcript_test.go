@@ -32,6 +32,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	Sara sends a photo                      (or: sticker, voice message, file)
 //	Omar opens the link                     (the last one the bot showed to anybody)
 //	Omar opens the link "a-token"
+//	Omar opens the admin link               (what the command admin-link prints)
 //	2 days pass                             (or: hours, minutes)
 //	the bot restarts
 //	Telegram keeps old messages             (it no longer lets the bot remove or change them)
@@ -115,7 +116,7 @@ var (
 	sendsLine   = regexp.MustCompile(`^(\S+) sends a (photo|sticker|voice message|file)$`)
 	linkLine    = regexp.MustCompile(`^(\S+) opens the link(?: "(.*)")?$`)
 	timeLine    = regexp.MustCompile(`^(\d+) (day|hour|minute)s? pass(?:es)?$`)
-	simpleLine  = regexp.MustCompile(`^(\S+) (shares her contact|shares his contact|blocks the bot|comes back)$`)
+	simpleLine  = regexp.MustCompile(`^(\S+) (shares her contact|shares his contact|blocks the bot|comes back|opens the admin link)$`)
 )
 
 func (p *player) act(line string) {
@@ -166,6 +167,10 @@ func (p *player) act(line string) {
 	}
 	person := p.stage.person(p.t, m[1])
 	switch m[2] {
+	case "opens the admin link":
+		token, _, err := p.stage.staff.AdminLink(p.t.Context())
+		must(p.t, err)
+		person.Start(token)
 	case "blocks the bot":
 		person.Block()
 	case "comes back":

@@ -68,11 +68,11 @@ func (a *Admin) createClinic(ctx context.Context, t *chat.Turn, key form.Key, an
 func (a *Admin) renewOwnersLink(ctx context.Context, t *chat.Turn, argument string) error {
 	clinicID, err := strconv.ParseInt(argument, 10, 64)
 	if err != nil {
-		return t.Toast(ctx, t.Plain("form.expired"))
+		return t.Decline(ctx, "form.expired")
 	}
 	renewed, err := a.staff.NewOwnerLink(ctx, t.Speaker, clinicID)
 	if errors.Is(err, staff.ErrNotFound) {
-		return t.Alert(ctx, t.Plain("admin.new_clinic.gone"))
+		return t.Decline(ctx, "admin.new_clinic.gone")
 	}
 	if err != nil {
 		return err

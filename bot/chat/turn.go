@@ -106,6 +106,16 @@ func (t *Turn) Toast(ctx context.Context, text string) error { return t.answer(c
 // Alert answers a tap with a line that stays until the person closes it.
 func (t *Turn) Alert(ctx context.Context, text string) error { return t.answer(ctx, text, true) }
 
+// Decline tells why what was asked for is not done, by the key of a text without
+// markup: over the screen after a tap, as a message after a command.
+func (t *Turn) Decline(ctx context.Context, key string) error {
+	if t.Input.Tap != nil {
+		return t.Alert(ctx, t.Plain(key))
+	}
+	_, err := t.Send(ctx, Screen{Text: t.Text(key)})
+	return err
+}
+
 // Finish answers the tap if nothing has yet, so that its button stops spinning.
 func (t *Turn) Finish(ctx context.Context) error { return t.answer(ctx, "", false) }
 

@@ -2,6 +2,7 @@ package clinic
 
 import (
 	"context"
+	"errors"
 
 	"github.com/go-telegram/bot/models"
 
@@ -33,6 +34,9 @@ func (c *Clinic) joining() *form.Form {
 // Arrive answers somebody who opened the bot by a link with a token.
 func (c *Clinic) Arrive(ctx context.Context, t *chat.Turn, token string) error {
 	invite, err := c.staff.LookupInvite(ctx, t.Speaker.TelegramID, token)
+	if errors.Is(err, staff.ErrTokenUsed) && t.Speaker.Admin {
+		return c.home(ctx, t) // by themselves, a moment ago
+	}
 	if err != nil {
 		return c.turnAway(ctx, t, err)
 	}

@@ -31,7 +31,7 @@ func (c *Clinic) open(ctx context.Context, t *chat.Turn, argument string) error 
 	}
 	staffID, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
-		return t.Toast(ctx, t.Plain("form.expired"))
+		return t.Decline(ctx, "form.expired")
 	}
 	member := *t.Speaker.Member
 	switch action {
@@ -50,7 +50,7 @@ func (c *Clinic) open(ctx context.Context, t *chat.Turn, argument string) error 
 		}
 		return c.showLink(ctx, t, staffID, token)
 	}
-	return t.Toast(ctx, t.Plain("form.expired"))
+	return t.Decline(ctx, "form.expired")
 }
 
 // list shows everybody who works or worked at the clinic, a button each.
@@ -126,7 +126,7 @@ func (c *Clinic) after(ctx context.Context, t *chat.Turn, staffID int64, err err
 		if key == "" {
 			return err
 		}
-		return t.Alert(ctx, t.Plain(key))
+		return t.Decline(ctx, key)
 	}
 	if err := t.Toast(ctx, t.Plain(done)); err != nil {
 		return err

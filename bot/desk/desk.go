@@ -75,11 +75,7 @@ func (d *Desk) explain(ctx context.Context, t *chat.Turn, err error) error {
 	if !errors.Is(err, registry.ErrNotFound) {
 		return err
 	}
-	if t.Input.Tap != nil {
-		return t.Alert(ctx, t.Plain("desk.not_found"))
-	}
-	_, err = t.Send(ctx, chat.Screen{Text: t.Text("desk.not_found")})
-	return err
+	return t.Decline(ctx, "desk.not_found")
 }
 
 // today is the date at the speaker's clinic, as midnight UTC.

@@ -25,6 +25,9 @@ type demo struct {
 	timing   `embed:""`
 }
 
+// Validate says which setting is wrong and why.
+func (d *demo) Validate() error { return errors.Join(d.listener.Validate(), d.timing.Validate()) }
+
 // Run shows the demo until ctx ends, and leaves nothing behind.
 func (d *demo) Run(ctx context.Context) (err error) {
 	logger := newLogger(slog.LevelWarn)

@@ -109,9 +109,18 @@ func (h *house) openStores(ctx context.Context, p plan) (err error) {
 	// A Redis that is down must cost little: everything works without it.
 	options.ContextTimeoutEnabled = true
 	options.DialTimeout, options.MaxRetries = time.Second, 1
+	redis.SetLogger(redisLogger{h.logger})
 	h.redis = redis.NewClient(options)
 	h.closers = append(h.closers, h.redis.Close)
 	return nil
+}
+
+// redisLogger takes what the Redis client has to say about its connections; who
+// needed Redis logs what came of it.
+type redisLogger struct{ logger *slog.Logger }
+
+func (l redisLogger) Printf(ctx context.Context, format string, arguments ...any) {
+	l.logger.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, arguments...))
 }
 
 func (h *house) close() error {

@@ -33,13 +33,11 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var cli commands
-	parser := kong.Must(&cli,
-		kong.Name("vetalyze"),
-		kong.Description("The front desk of veterinary clinics, on Telegram. Every setting is also an environment variable."),
-		kong.Vars{"version": version},
-		kong.UsageOnError(),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-	)
+	parser, err := newParser(ctx, &cli)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "vetalyze: %v\n", err)
+		return 1
+	}
 	command, err := parser.Parse(args)
 	if err != nil {
 		parser.FatalIfErrorf(err)
@@ -49,4 +47,13 @@ func run(args []string) int {
 		return 1
 	}
 	return 0
+}
+
+func newParser(ctx context.Context, cli *commands) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("vetalyze"),
+		kong.Description("The front desk of veterinary clinics, on Telegram. Every setting is also an environment variable."),
+		kong.Vars{"version": version},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
 }

@@ -32,6 +32,7 @@ func (s *serve) Validate() error {
 		return fmt.Errorf("TIMEZONE: %q is not a time zone, such as Africa/Cairo", s.TimeZone)
 	}
 	return errors.Join(
+		s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
 		checkURL("TELEGRAM_API_URL", s.APIURL, "https", "http"),
 		checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
 }

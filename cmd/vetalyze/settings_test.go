@@ -1,0 +1,63 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestWrongSettings holds every refusal to naming the setting.
+func TestWrongSettings(t *testing.T) {
+	for _, test := range []struct {
+		name, variable, value, want string
+	}{
+		{"database address", "DATABASE_URL", "mysql://db", "DATABASE_URL: must begin with postgres://"},
+		{"database password kept quiet", "DATABASE_URL", "postgres://u:s%zzcret@db", "DATABASE_URL: not an address"},
+		{"redis address", "REDIS_URL", "http://cache", "REDIS_URL: must begin with redis://"},
+		{"public address", "PUBLIC_URL", "ftp://bot", "PUBLIC_URL: must begin with https://"},
+		{"API address", "TELEGRAM_API_URL", "api", "TELEGRAM_API_URL: must begin with https://"},
+		{"listener", "LISTEN", "8080", `LISTEN: "8080" is not host:port`},
+		{"admins", "ADMIN_IDS", "12,x", "admin-ids"},
+		{"time zone", "TIMEZONE", "Egypt/Nowhere", `TIMEZONE: "Egypt/Nowhere" is not a time zone`},
+		{"clock", "VETALYZE_NOW", "tomorrow", `VETALYZE_NOW: "tomorrow" is not a time in RFC 3339`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Setenv("TELEGRAM_TOKEN", "1:x")
+			t.Setenv(test.variable, test.value)
+			_, err := parse(t, "serve")
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want an error with %q", err, test.want)
+			}
+			if err != nil && strings.Contains(err.Error(), "s%zzcret") {
+				t.Errorf("the error gives the password away: %v", err)
+			}
+		})
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Setenv("TELEGRAM_TOKEN", "1:x")
+	t.Setenv("ADMIN_IDS", "7,8")
+	t.Setenv("VETALYZE_NOW", "2026-03-01T10:00:00+02:00")
+	cli, err := parse(t, "serve", "--listen=127.0.0.1:9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cli.Serve; got.Token != "1:x" || len(got.AdminIDs) != 2 || got.Listen != "127.0.0.1:9" || got.TimeZone != "Africa/Cairo" {
+		t.Errorf("read %+v", got)
+	}
+	if got := cli.Serve.clock().Now().Format("2006-01-02T15:04"); got != "2026-03-01T08:00" {
+		t.Errorf("the clock starts at %s, want the time that was set, in UTC", got)
+	}
+}
+
+func parse(t *testing.T, args ...string) (*commands, error) {
+	t.Helper()
+	var cli commands
+	parser, err := newParser(t.Context(), &cli)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser.Exit = func(int) { t.Fatal("the parser left") }
+	_, err = parser.Parse(args)
+	return &cli, err
+}
