@@ -80,6 +80,11 @@ func TestAnythingGoes(t *testing.T) {
 			"/register Ahmed <b>Ali, 0100 123 4567; Rex dog 2y; Mi&mi cat",
 		}),
 		rapid.String(),
+		rapid.Custom(func(t *rapid.T) string { return "/register " + rapid.StringN(0, 4000, 4000).Draw(t, "line") }),
+		rapid.Custom(func(t *rapid.T) string {
+			pets := rapid.SliceOfN(rapid.StringMatching(`[A-Za-z]{50,100} dog [1-9]y`), 15, 25).Draw(t, "pets")
+			return "/register Ahmed Ali, 0100 123 4567\n" + strings.Join(pets, "\n")
+		}),
 		rapid.StringN(3000, 4000, 4096),
 	)
 	before := len(s.sim.Calls())

@@ -20,6 +20,16 @@ func Code(text string) HTML {
 	return HTML(isolate("<code>" + html.EscapeString(text) + "</code>"))
 }
 
+// Shorten cuts text that is only quoted back to n characters, so that a message
+// cannot grow past Telegram's limit by what was typed.
+func Shorten(typed string, n int) string {
+	characters := []rune(typed)
+	if len(characters) <= n {
+		return typed
+	}
+	return string(characters[:n-1]) + "…"
+}
+
 // Bold sets text in bold.
 func Bold(text HTML) HTML { return "<b>" + text + "</b>" }
 

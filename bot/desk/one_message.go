@@ -47,12 +47,19 @@ func (d *Desk) reader(ctx context.Context, t *chat.Turn) (registry.Reader, error
 	return registry.Reader{Country: country(t), Species: species.Find, Today: d.today(t)}, nil
 }
 
+// A message may have any number of parts that were not taken: so many are told,
+// and so many characters of each.
+const (
+	maxRemarks = 5
+	quoted     = 60
+)
+
 // remarksOn tells of each part of a message that was not taken, and why.
 func remarksOn(t *chat.Turn, unread []registry.Unread) []chat.HTML {
 	var remarks []chat.HTML
-	for _, part := range unread {
+	for _, part := range unread[:min(maxRemarks, len(unread))] {
 		remarks = append(remarks, t.Text("desk.register.not_understood", chat.Args{
-			"Part": part.Text, "Reason": t.Text(fields.Reason(part.Why)),
+			"Part": chat.Shorten(part.Text, quoted), "Reason": t.Text(fields.Reason(part.Why)),
 		}))
 	}
 	return remarks
