@@ -30,18 +30,18 @@ func (p place) String() string {
 	return p.field + "." + strconv.Itoa(p.index) + "." + p.sub
 }
 
+// parsePlace reads what String wrote. Anything else becomes a field no form has.
 func parsePlace(text string) place {
-	parts := strings.SplitN(text, ".", 3)
-	p := place{field: parts[0], index: -1}
-	if len(parts) > 1 {
-		if index, err := strconv.Atoi(parts[1]); err == nil && index >= 0 {
-			p.index = index
-		}
+	field, rest, inList := strings.Cut(text, ".")
+	if !inList {
+		return place{field: field, index: -1}
 	}
-	if len(parts) > 2 {
-		p.sub = parts[2]
+	number, sub, _ := strings.Cut(rest, ".")
+	index, err := strconv.Atoi(number)
+	if err != nil || index < 0 {
+		return place{field: text, index: -1}
 	}
-	return p
+	return place{field: field, index: index, sub: sub}
 }
 
 // name is the name of the field at p, within its item.
