@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	"vetalyze/db"
 	"vetalyze/internal/simulator"
+	"vetalyze/internal/staff"
 )
 
 // TestForgedTaps has a hostile client tap on what was never on its screen: ids
@@ -138,5 +140,66 @@ func tapAnything(r *rapid.T, person *simulator.Person) {
 	chosen := rapid.SampledFrom(buttons).Draw(r, "button")
 	if err := person.TapData(chosen.message, chosen.data); err != nil {
 		r.Fatal(err)
+	}
+}
+
+// TestForgedSaveAtADecision fills a form in at one clinic, begins another at a
+// second one, and forges Save on the question which of them to go on with: the
+// first clinic's owner must not be registered at the second.
+func TestForgedSaveAtADecision(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	sara := s.person(t, "Sara")
+	huda, err := s.staff.Find(t.Context(), s.person(t, "هدى").ID, "ar")
+	must(t, err)
+	token, err := s.staff.Invite(t.Context(), *huda.Member, staff.Invitation{
+		Key: db.NewKey(), Role: staff.RoleReceptionist, Name: "Sara", Phone: sara.Phone,
+	})
+	must(t, err)
+	sara.Send("/register Sam Smith, 0100 123 4567; Rex dog")
+	s.settle(t)
+	_, err = s.staff.Join(t.Context(), staff.Joining{TelegramID: sara.ID, Language: "en", Token: token, Phone: sara.Phone})
+	must(t, err)
+	sara.Send("/register")
+	s.settle(t)
+
+	last, _ := sara.Last()
+	for _, action := range []string{"save", "edit", "skip", "back", "add"} {
+		forged := strings.Replace(last.InlineKeyboard[0][0].Data, ":resume:", ":"+action+":", 1)
+		must(t, sara.TapData(last.ID, forged))
+		s.settle(t)
+		last, _ = sara.Last()
+	}
+	if owners := s.count(t, "SELECT count(*) FROM owners"); owners != 0 {
+		t.Errorf("%d owners were registered by a forged Save", owners)
+	}
+}
+
+// TestLongestAnswers has a family of many pets with long names on one phone: no
+// answer outgrows a message.
+func TestLongestAnswers(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	sara := s.person(t, "Sara")
+	for range 3 {
+		sara.Send("/register Ahmed Ali, 0100 123 4567" + strings.Repeat("; "+strings.Repeat("م", 90)+" dog 2y", 20))
+		s.settle(t)
+		if s.countTexts("Sara", "This phone is known") > 0 {
+			must(t, sara.Tap("Register a new owner anyway"))
+			s.settle(t)
+		}
+		must(t, sara.Tap("✅ Save"))
+		s.settle(t)
+		must(t, sara.Tap("🐾 Add a pet"))
+		s.settle(t)
+		sara.Send(strings.Repeat("ن", 100) + " dog")
+		s.settle(t)
+		must(t, sara.Tap("✅ Save"))
+		s.settle(t)
+	}
+	sara.Send("0100 123 4567")
+	s.settle(t)
+	if apologies := s.countTexts("Sara", "something went wrong"); apologies > 0 {
+		t.Errorf("the bot apologised %d times", apologies)
 	}
 }

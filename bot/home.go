@@ -88,7 +88,7 @@ func (b *Bot) help(ctx context.Context, t *chat.Turn, _ string) error {
 	for _, route := range b.listed {
 		if t.Speaker.May(route.Right) {
 			lines = append(lines, t.Text("help.line", chat.Args{
-				"Command": chat.HTML("/" + route.Name), "What": chat.HTML(t.Plain("command." + route.Name)),
+				"Command": chat.Escape("/" + route.Name), "What": chat.HTML(t.Plain("command." + route.Name)),
 			}))
 		}
 	}

@@ -35,6 +35,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	Omar opens the admin link               (what the command admin-link prints)
 //	2 days pass                             (or: hours, minutes)
 //	the bot restarts
+//	Telegram fails once                     (the next message the bot sends is lost)
 //	Telegram keeps old messages             (it no longer lets the bot remove or change them)
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
@@ -124,6 +125,9 @@ func (p *player) act(line string) {
 	switch line {
 	case "the bot restarts":
 		p.stage.restart(p.t)
+		return
+	case "Telegram fails once":
+		p.stage.sim.Fail(simulator.Fault{Method: "sendMessage", Kind: simulator.ServerError{}})
 		return
 	case "Telegram keeps old messages":
 		p.stage.keepOldMessages()

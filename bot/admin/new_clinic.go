@@ -32,7 +32,7 @@ func (a *Admin) newClinic() *form.Form {
 	second := fields.Phone(fieldSecondPhone, "", countryAnswered)
 	second.Later, second.Skippable = true, true
 	owner := fields.Name(fieldOwnerName)
-	owner.AcceptContact = phone.AcceptContact
+	owner.AcceptContact = fields.Person(fieldOwnerName, fieldPhone, countryAnswered)
 	return &form.Form{
 		Name: "newclinic", Texts: "admin.new_clinic", Right: staff.RightManageClinics,
 		Fields: []form.Field{

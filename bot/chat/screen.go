@@ -1,7 +1,11 @@
 package chat
 
 import (
+	"html"
+	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/go-telegram/bot/models"
 )
@@ -19,6 +23,28 @@ type Screen struct {
 	DropKeyboard bool
 }
 
+// textLimit is how long Telegram lets a message be, in characters and without
+// its markup; a little is kept for the note that something is missing.
+const textLimit = 4096 - 16
+
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// text is the screen's text as it is sent. One that outgrew Telegram's limit ends
+// after the last line that fits (no markup spans lines), rather than being refused
+// together with what was done.
+func (s Screen) text() string {
+	length, end := 0, 0
+	lines := strings.SplitAfter(string(s.Text), "\n")
+	for _, line := range lines {
+		length += utf8.RuneCountInString(html.UnescapeString(markup.ReplaceAllString(line, "")))
+		if length > textLimit {
+			return string(s.Text[:end]) + "…"
+		}
+		end += len(line)
+	}
+	return string(s.Text)
+}
+
 // A Button either calls back with Data (1-64 bytes, "route:argument") or opens URL.
 type Button struct {
 	Label string
@@ -34,10 +60,10 @@ func Columns(n int, buttons []Button) [][]Button {
 	return slices.Collect(slices.Chunk(buttons, n))
 }
 
-// markup turns the screen's buttons into Telegram's. Telegram has no
+// replyMarkup turns the screen's buttons into Telegram's. Telegram has no
 // right-to-left layout of keyboards, so rows are reversed for languages that
 // are read that way.
-func (s Screen) markup(rightToLeft bool) models.ReplyMarkup {
+func (s Screen) replyMarkup(rightToLeft bool) models.ReplyMarkup {
 	switch {
 	case s.AskContact != "":
 		return models.ReplyKeyboardMarkup{

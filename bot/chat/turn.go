@@ -45,10 +45,10 @@ func (t *Turn) Show(ctx context.Context, screen Screen) (messageID int, err erro
 func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err error) {
 	message, err := t.api.SendMessage(ctx, &tg.SendMessageParams{
 		ChatID:             t.chatID,
-		Text:               string(screen.Text),
+		Text:               screen.text(),
 		ParseMode:          models.ParseModeHTML,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
-		ReplyMarkup:        screen.markup(t.RightToLeft()),
+		ReplyMarkup:        screen.replyMarkup(t.RightToLeft()),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("send a screen: %w", err)
@@ -62,10 +62,10 @@ func (t *Turn) Replace(ctx context.Context, messageID int, screen Screen) (int, 
 	_, err := t.api.EditMessageText(ctx, &tg.EditMessageTextParams{
 		ChatID:             t.chatID,
 		MessageID:          messageID,
-		Text:               string(screen.Text),
+		Text:               screen.text(),
 		ParseMode:          models.ParseModeHTML,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
-		ReplyMarkup:        screen.markup(t.RightToLeft()),
+		ReplyMarkup:        screen.replyMarkup(t.RightToLeft()),
 	})
 	switch telegram.Classify(err) {
 	case telegram.OK, telegram.NotModified:
@@ -76,27 +76,21 @@ func (t *Turn) Replace(ctx context.Context, messageID int, screen Screen) (int, 
 	return 0, fmt.Errorf("replace a screen: %w", err)
 }
 
-// Withdraw removes an earlier message of the bot. One that is gone already, or
-// that Telegram no longer lets go, loses its buttons at least.
-func (t *Turn) Withdraw(ctx context.Context, messageID int) error {
+// Withdraw removes an earlier message of the bot. One that Telegram no longer
+// lets go loses its buttons at least. It is a courtesy: what the update was for
+// has been done, so a failure (which the transport has counted) stays without
+// consequence.
+func (t *Turn) Withdraw(ctx context.Context, messageID int) {
 	_, err := t.api.DeleteMessage(ctx, &tg.DeleteMessageParams{ChatID: t.chatID, MessageID: messageID})
-	switch telegram.Classify(err) {
-	case telegram.OK:
-		return nil
-	case telegram.MessageGone:
-		return t.Disarm(ctx, messageID)
+	if telegram.Classify(err) == telegram.MessageGone {
+		t.Disarm(ctx, messageID)
 	}
-	return fmt.Errorf("withdraw a message: %w", err)
 }
 
-// Disarm takes the buttons off an earlier message of the bot.
-func (t *Turn) Disarm(ctx context.Context, messageID int) error {
-	_, err := t.api.EditMessageReplyMarkup(ctx, &tg.EditMessageReplyMarkupParams{ChatID: t.chatID, MessageID: messageID})
-	switch telegram.Classify(err) {
-	case telegram.OK, telegram.NotModified, telegram.MessageGone:
-		return nil
-	}
-	return fmt.Errorf("disarm a message: %w", err)
+// Disarm takes the buttons off an earlier message of the bot, as a courtesy like
+// Withdraw.
+func (t *Turn) Disarm(ctx context.Context, messageID int) {
+	_, _ = t.api.EditMessageReplyMarkup(ctx, &tg.EditMessageReplyMarkupParams{ChatID: t.chatID, MessageID: messageID})
 }
 
 // Toast answers a tap with a short line that fades by itself (200 characters at

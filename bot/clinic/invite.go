@@ -19,7 +19,7 @@ const (
 // inviting is the conversation in which a clinic owner invites a colleague.
 func (c *Clinic) inviting() *form.Form {
 	name := fields.Name(fieldName)
-	name.AcceptContact = fields.Contact(fieldPhone, fieldName, fields.OfClinic)
+	name.AcceptContact = fields.Person(fieldName, fieldPhone, fields.OfClinic)
 	return &form.Form{
 		Name: "invite", Texts: "clinic.invite", Right: staff.RightManageStaff,
 		Fields: []form.Field{

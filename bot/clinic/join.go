@@ -15,6 +15,8 @@ import (
 const (
 	fieldInvite  = "invite"
 	fieldContact = "contact"
+	fieldClinic  = "clinic" // what the invitation says, to be told with the question
+	fieldAs      = "as"
 )
 
 // joining is the conversation of somebody who follows an invitation: they prove
@@ -24,7 +26,7 @@ func (c *Clinic) joining() *form.Form {
 		Name: "join", Texts: "clinic.join", Right: staff.RightNone, Brief: true,
 		Fields: []form.Field{
 			{Name: fieldInvite, Hidden: true},
-			{Name: fieldContact, Hidden: true, OwnContact: true, Accept: refuseTypedPhone, AcceptContact: c.acceptOwnContact},
+			{Name: fieldContact, Hidden: true, OwnContact: true, Args: invitedTo, Accept: refuseTypedPhone, AcceptContact: c.acceptOwnContact},
 		},
 		Save: c.join,
 		Then: c.home,
@@ -50,10 +52,14 @@ func (c *Clinic) Arrive(ctx context.Context, t *chat.Turn, token string) error {
 		return c.home(ctx, t)
 	}
 	answers := dialog.NewAnswers()
-	answers.Item[fieldInvite] = token
-	return c.forms.Begin(ctx, t, "join", answers, t.Text("clinic.join.invited", chat.Args{
-		"Clinic": invite.ClinicName, "Role": t.Text("role." + string(invite.Role)),
-	}))
+	answers.Item[fieldInvite] = invite.Seal
+	answers.Item[fieldClinic] = invite.ClinicName
+	answers.Item[fieldAs] = string(invite.Role)
+	return c.forms.Begin(ctx, t, "join", answers)
+}
+
+func invitedTo(_ context.Context, s form.Step) (chat.Args, error) {
+	return chat.Args{"Clinic": s.Item[fieldClinic], "Role": s.Text("role." + s.Item[fieldAs])}, nil
 }
 
 // turnAway says why a token opens nothing.
@@ -86,7 +92,7 @@ func (c *Clinic) join(ctx context.Context, t *chat.Turn, _ form.Key, answers dia
 	speaker, err := c.staff.Join(ctx, staff.Joining{
 		TelegramID: t.Speaker.TelegramID,
 		Language:   t.Speaker.Language,
-		Token:      answers.Item[fieldInvite],
+		Seal:       answers.Item[fieldInvite],
 		Phone:      answers.Item[fieldContact],
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 // What /staff can do: "staff", "staff:invite", "staff:7", "staff:stop:7".
 const (
 	actInvite     = "invite"
+	actStopped    = "stopped"
 	actShow       = "show"
 	actStop       = "stop"
 	actStopSure   = "stop_sure"
@@ -26,8 +27,8 @@ func (c *Clinic) open(ctx context.Context, t *chat.Turn, argument string) error 
 	if action == actInvite {
 		return c.beginInviting(ctx, t)
 	}
-	if action == "" || t.Input.Tap == nil {
-		return c.list(ctx, t)
+	if action == "" || action == actStopped || t.Input.Tap == nil {
+		return c.list(ctx, t, action == actStopped)
 	}
 	staffID, err := strconv.ParseInt(id, 10, 64)
 	if err != nil {
@@ -53,24 +54,40 @@ func (c *Clinic) open(ctx context.Context, t *chat.Turn, argument string) error 
 	return t.Decline(ctx, "form.expired")
 }
 
-// list shows everybody who works or worked at the clinic, a button each.
-func (c *Clinic) list(ctx context.Context, t *chat.Turn) error {
+// listed is how many colleagues stand in one list: Telegram takes 100 buttons.
+const listed = 60
+
+// list shows who works at the clinic, or who was stopped, a button each.
+func (c *Clinic) list(ctx context.Context, t *chat.Turn, stopped bool) error {
 	colleagues, err := c.staff.List(ctx, *t.Speaker.Member)
 	if err != nil {
 		return err
 	}
 	var lines []chat.HTML
 	var buttons []chat.Button
+	others := 0
 	for _, colleague := range colleagues {
+		if colleague.Stopped() != stopped || len(lines) == listed {
+			others++
+			continue
+		}
 		lines = append(lines, t.Text("clinic.staff.line", chat.Args{
-			"Name": colleague.Name, "Role": t.Text("role." + string(colleague.Role)), "State": t.Text(stateKey(colleague)),
+			"Name": chat.Shorten(colleague.Name, 40), "Role": t.Text("role." + string(colleague.Role)), "State": t.Text(stateKey(colleague)),
 		}))
 		if colleague.Role != staff.RoleClinicOwner {
-			buttons = append(buttons, button(colleague.Name, actShow, colleague.ID))
+			buttons = append(buttons, button(chat.Shorten(colleague.Name, 30), actShow, colleague.ID))
 		}
 	}
 	rows := [][]chat.Button{{{Label: t.Plain("clinic.staff.invite"), Data: chat.Data(routeStaff, actInvite)}}}
 	rows = append(rows, chat.Columns(2, buttons)...)
+	switch {
+	case stopped:
+		rows = append(rows[1:], c.backToList(t))
+	case others > 0:
+		rows = append(rows, chat.Row(chat.Button{
+			Label: t.Plain("clinic.staff.stopped", chat.Args{"Count": others}), Data: chat.Data(routeStaff, actStopped),
+		}))
+	}
 	_, err = t.Show(ctx, chat.Screen{
 		Text: chat.Paragraphs(t.Text("clinic.staff.title", chat.Args{"Clinic": t.Speaker.Member.ClinicName}), chat.Lines(lines...)),
 		Rows: rows,

@@ -23,7 +23,7 @@ const (
 // Families share phones, so it is a question and no refusal.
 func (d *Desk) phoneIsKnown(ctx context.Context, s form.Step) (bool, error) {
 	phone := s.Answers.Item[fieldPhone]
-	if phone == "" || s.Answers.Item[fieldOwner] != "" {
+	if phone == "" {
 		return false, nil
 	}
 	if decided := s.Answers.Item[fieldKnown]; decided != "" {
@@ -57,8 +57,8 @@ func (d *Desk) knownChoices(ctx context.Context, s form.Step) ([]form.Choice, er
 	for _, owner := range owners {
 		id := strconv.FormatInt(owner.ID, 10)
 		choices = append(choices,
-			form.Choice{Value: chat.Data(knownOpen, id), Label: s.Plain("desk.register.known.open", chat.Args{"Owner": owner.Name})},
-			form.Choice{Value: chat.Data(knownAdd, id), Label: s.Plain("desk.register.known.add", chat.Args{"Owner": owner.Name})})
+			form.Choice{Value: chat.Data(knownOpen, id), Label: s.Plain("desk.register.known.open", chat.Args{"Owner": chat.Shorten(owner.Name, 40)})},
+			form.Choice{Value: chat.Data(knownAdd, id), Label: s.Plain("desk.register.known.add", chat.Args{"Owner": chat.Shorten(owner.Name, 40)})})
 	}
 	return append(choices, form.Choice{Value: knownNew, Label: s.Plain("desk.register.known.new")}), nil
 }
@@ -67,6 +67,7 @@ func (d *Desk) chooseKnown(ctx context.Context, s form.Step, value string) error
 	action, id, _ := strings.Cut(value, ":")
 	if action == knownNew {
 		s.Item[fieldKnown] = knownNew
+		delete(s.Item, fieldOwner) // chosen before, and thought better of
 		return nil
 	}
 	owner, err := d.ownerFrom(ctx, s.Turn, id)
@@ -74,7 +75,7 @@ func (d *Desk) chooseKnown(ctx context.Context, s form.Step, value string) error
 		return refusal(err)
 	}
 	if action == knownAdd {
-		s.Item[fieldOwner] = id
+		s.Item[fieldOwner], s.Item[fieldKnown] = id, value
 		return nil
 	}
 	screen, err := d.card(ctx, s.Turn, owner, "")
@@ -100,7 +101,7 @@ func (d *Desk) showPhoneHits(ctx context.Context, t *chat.Turn, phone string, ow
 	}
 	var rows [][]chat.Button
 	for _, owner := range owners {
-		label := t.Plain("desk.find.hit", chat.Args{"Owner": owner.Name, "Pets": petNames(t.Locale, owner)})
+		label := t.Plain("desk.find.hit", chat.Args{"Owner": chat.Shorten(owner.Name, 40), "Pets": petNames(t.Locale, owner)})
 		rows = append(rows, chat.Row(chat.Button{Label: label, Data: chat.Data(routeOwner, strconv.FormatInt(owner.ID, 10))}))
 	}
 	_, err := t.Send(ctx, chat.Screen{Text: t.Text("desk.find.phone_hits", args), Rows: rows})
@@ -109,5 +110,16 @@ func (d *Desk) showPhoneHits(ctx context.Context, t *chat.Turn, phone string, ow
 
 // petNames lists an owner's pets as the reader's language does.
 func petNames(locale chat.Locale, owner registry.Known) string {
-	return strings.Join(owner.Pets, locale.Plain("list.comma"))
+	var names []string
+	for _, name := range owner.Pets[:min(namedPets, len(owner.Pets))] {
+		names = append(names, chat.Shorten(name, 20))
+	}
+	list := strings.Join(names, locale.Plain("list.comma"))
+	if more := len(owner.Pets) - namedPets; more > 0 {
+		return list + " +" + strconv.Itoa(more)
+	}
+	return list
 }
+
+// namedPets is how many pets tell two owners apart.
+const namedPets = 5

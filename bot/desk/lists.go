@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"vetalyze/bot/chat"
@@ -11,6 +12,9 @@ import (
 
 func (d *Desk) showOwner(ctx context.Context, s form.Step, id string) (string, error) {
 	owner, err := d.ownerFrom(ctx, s.Turn, id)
+	if errors.Is(err, registry.ErrNotFound) {
+		return "", nil // deleted meanwhile; saving will say so
+	}
 	return owner.Name, err
 }
 

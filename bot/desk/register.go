@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/go-telegram/bot/models"
 
@@ -31,6 +32,7 @@ const (
 
 // A contact answers both the name and the phone, whichever of them is asked.
 var (
+	ownerPerson = fields.Person(fieldName, fieldPhone, fields.OfClinic)
 	ownerPhone  = fields.Phone(fieldPhone, fieldName, fields.OfClinic)
 	secondPhone = fields.Phone(fieldSecondPhone, "", fields.OfClinic)
 )
@@ -42,7 +44,7 @@ func (d *Desk) registration() *form.Form {
 		Name: "register", Texts: "desk.register", Title: registrationTitle, Right: staff.RightWriteRegistry,
 		Fields: []form.Field{
 			{Name: fieldOwner, Fixed: true, Show: d.showOwner},
-			{Name: fieldName, Applies: isNewOwner, Accept: d.acceptName, AcceptContact: acceptContact},
+			{Name: fieldName, Applies: isNewOwner, Accept: d.acceptName, AcceptContact: acceptPerson},
 			{Name: fieldPhone, Applies: isNewOwner, Accept: acceptPhone, AcceptContact: acceptContact, Show: ownerPhone.Show},
 			{Name: fieldKnown, Applies: d.phoneIsKnown, Hidden: true, Columns: 1, Args: d.listKnown, Choices: d.knownChoices, Choose: d.chooseKnown},
 			{Name: fieldSecondPhone, Applies: isNewOwner, Later: true, Skippable: true, Accept: acceptSecondPhone, AcceptContact: acceptSecondContact, Show: secondPhone.Show},
@@ -146,13 +148,14 @@ func isNewOwner(_ context.Context, s form.Step) (bool, error) {
 
 // acceptName takes the owner's name, or the whole registration in one message.
 func (d *Desk) acceptName(ctx context.Context, s form.Step, typed string) error {
-	if strings.ContainsAny(typed, ",;\n،؛") {
+	_, phoned := s.Item[fieldPhone]
+	if !phoned && saysMore(typed) {
 		whole := dialog.NewAnswers()
 		remarks, err := d.fillFromMessage(ctx, s.Turn, whole, typed)
 		if err != nil {
 			return err
 		}
-		if whole.Item[fieldName] != "" && whole.Item[fieldPhone] != "" {
+		if whole.Item[fieldName] != "" {
 			fill(s.Answers, whole)
 			for _, remark := range remarks {
 				s.Remark(remark)
@@ -168,36 +171,71 @@ func (d *Desk) acceptName(ctx context.Context, s form.Step, typed string) error 
 	return nil
 }
 
-// acceptPhone takes the owner's phone. Whether it is known has to be asked anew
-// when it is another one than before.
+// saysMore says whether there is more in a message than a name: parts, or digits
+// enough for a phone.
+func saysMore(typed string) bool {
+	digits := 0
+	for _, r := range typed {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits >= 5 || strings.ContainsAny(typed, ",;\n،؛")
+}
+
+// acceptPhone takes the owner's phone, typed or shared.
 func acceptPhone(ctx context.Context, s form.Step, typed string) error {
-	return renew(s, ownerPhone.Accept(ctx, s, typed))
+	before := s.Item[fieldPhone]
+	return changed(s, before, ownerPhone.Accept(ctx, s, typed))
 }
 
+// acceptContact takes the phone of a shared contact, and its name if that is
+// still to be asked.
 func acceptContact(ctx context.Context, s form.Step, contact *models.Contact) error {
-	return renew(s, ownerPhone.AcceptContact(ctx, s, contact))
+	before := s.Item[fieldPhone]
+	return changed(s, before, ownerPhone.AcceptContact(ctx, s, contact))
 }
 
-func renew(s form.Step, err error) error {
+// acceptPerson takes both the name and the phone of a shared contact.
+func acceptPerson(ctx context.Context, s form.Step, contact *models.Contact) error {
+	before := s.Item[fieldPhone]
+	return changed(s, before, ownerPerson(ctx, s, contact))
+}
+
+// changed follows a new phone up: whether it is known has to be asked, and it
+// cannot be the second one as well.
+func changed(s form.Step, before string, err error) error {
+	if err != nil || s.Item[fieldPhone] == before {
+		return err
+	}
 	delete(s.Item, fieldKnown)
-	return err
+	if s.Item[fieldSecondPhone] == s.Item[fieldPhone] {
+		delete(s.Item, fieldSecondPhone)
+		s.Remark(s.Text("desk.register.second_phone.was_same"))
+	}
+	return nil
 }
 
 func acceptSecondPhone(ctx context.Context, s form.Step, typed string) error {
-	return another(s, secondPhone.Accept(ctx, s, typed))
+	before := s.Item[fieldSecondPhone]
+	return another(s, before, secondPhone.Accept(ctx, s, typed))
 }
 
 func acceptSecondContact(ctx context.Context, s form.Step, contact *models.Contact) error {
-	return another(s, secondPhone.AcceptContact(ctx, s, contact))
+	before := s.Item[fieldSecondPhone]
+	return another(s, before, secondPhone.AcceptContact(ctx, s, contact))
 }
 
-// another takes the first phone back when it was given as the second one.
-func another(s form.Step, err error) error {
-	if err == nil && s.Item[fieldSecondPhone] == s.Item[fieldPhone] {
-		delete(s.Item, fieldSecondPhone)
-		return form.Refuse("desk.register.second_phone.same", nil)
+// another puts the second phone back as it was when the first one is given again.
+func another(s form.Step, before string, err error) error {
+	if err != nil || s.Item[fieldSecondPhone] != s.Item[fieldPhone] {
+		return err
 	}
-	return err
+	delete(s.Item, fieldSecondPhone)
+	if before != "" {
+		s.Item[fieldSecondPhone] = before
+	}
+	return form.Refuse("desk.register.second_phone.same", nil)
 }
 
 // acceptPet takes a pet's name, or all about it in one line: "Rex dog 2y". With

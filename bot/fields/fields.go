@@ -60,6 +60,21 @@ func Contact(field, nameField string, country Country) func(context.Context, for
 	}
 }
 
+// Person takes both the name and the phone of a shared contact, when it is the
+// name that is asked.
+func Person(nameField, field string, country Country) func(context.Context, form.Step, *models.Contact) error {
+	take := Contact(field, nameField, country)
+	return func(ctx context.Context, s form.Step, contact *models.Contact) error {
+		before, answered := s.Item[nameField]
+		delete(s.Item, nameField)
+		err := take(ctx, s, contact)
+		if _, named := s.Item[nameField]; answered && !named {
+			s.Item[nameField] = before
+		}
+		return err
+	}
+}
+
 // ShowPhone shows a phone as it is dialled inside the country.
 func ShowPhone(country Country) func(context.Context, form.Step, string) (string, error) {
 	return func(_ context.Context, s form.Step, phone string) (string, error) {

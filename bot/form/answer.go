@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // hear gives the question that is asked what was typed or shared.
@@ -12,6 +13,8 @@ func (w *walk) hear(ctx context.Context) error {
 	field, ok := w.field(w.at())
 	switch {
 	case w.dialog.Pending != nil:
+		return Refuse("form.choose_button", nil)
+	case !ok && w.at() != summary:
 		return Refuse("form.choose_button", nil)
 	case !ok:
 		return Refuse("form.not_saved", nil)
@@ -29,7 +32,7 @@ func (w *walk) hearContact(ctx context.Context, field Field) error {
 	case field.AcceptContact != nil:
 		return w.proceed(ctx, field.AcceptContact(ctx, step, w.turn.Input.Contact))
 	case field.Accept != nil:
-		return w.proceed(ctx, field.Accept(ctx, step, w.turn.Input.Contact.PhoneNumber))
+		return Refuse("form.need_text", nil)
 	}
 	return Refuse("form.choose_button", nil)
 }
@@ -44,7 +47,7 @@ func (w *walk) hearText(ctx context.Context, field Field, typed string) error {
 			return err
 		}
 		for _, choice := range choices {
-			if strings.EqualFold(strings.TrimSpace(typed), choice.Label) {
+			if strings.EqualFold(words(typed), words(choice.Label)) {
 				return w.choose(ctx, field, choice.Value)
 			}
 		}
@@ -55,13 +58,18 @@ func (w *walk) hearText(ctx context.Context, field Field, typed string) error {
 	return w.proceed(ctx, field.Accept(ctx, step, typed))
 }
 
+// words are the letters and digits of a label, without the emoji before them.
+func words(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
 // press does what a button of the live message asks for.
 func (w *walk) press(ctx context.Context, p press) error {
 	at := w.at()
 	field, asking := w.field(at)
 	switch {
 	case p.action == actResume:
-		if !w.dialog.Open(clinicOf(w.turn)) {
+		if !mayGoOn(w.form, w.dialog, w.turn) {
 			return Refuse("form.other_clinic", nil)
 		}
 		w.dialog.Pending = nil

@@ -81,10 +81,20 @@ func (e *Engine) Title(ctx context.Context, t *chat.Turn) (chat.HTML, error) {
 // Cancel gives the open dialog up; it returns false when none is open.
 func (e *Engine) Cancel(ctx context.Context, t *chat.Turn) (bool, error) {
 	d, err := e.store.Load(ctx, t.Speaker.TelegramID)
-	if err != nil || d.Form == "" {
+	if err != nil {
 		return false, err
 	}
-	return true, e.cancel(ctx, &walk{form: e.forms[d.Form], dialog: d, turn: t})
+	if applied, last := d.Applied(t.UpdateID); applied {
+		return true, e.repeat(ctx, t, d, last)
+	}
+	if d.Form == "" {
+		return false, nil
+	}
+	form, ok := e.forms[d.Form]
+	if !ok {
+		form = &Form{}
+	}
+	return true, e.cancel(ctx, &walk{form: form, dialog: d, turn: t})
 }
 
 // cancel ends the dialog without saving.
@@ -127,7 +137,7 @@ func (e *Engine) Press(ctx context.Context, t *chat.Turn, argument string) error
 	w := e.walk(d, t)
 	switch {
 	case ok && press.dialog == short(d) && press.revision == d.Revision-1 && t.Input.Tap.MessageID == d.MessageID:
-		return nil // the second of two quick taps: the first has been answered
+		return e.repeat(ctx, t, d, true) // the second of two quick taps, or a screen that could not be shown
 	case !ok || w == nil || press.dialog != short(d):
 		return e.expired(ctx, t, d)
 	case press.revision != d.Revision:
@@ -138,6 +148,9 @@ func (e *Engine) Press(ctx context.Context, t *chat.Turn, argument string) error
 	case actCancel:
 		return e.cancel(ctx, w)
 	case actSave:
+		if d.Pending != nil {
+			break
+		}
 		return e.save(ctx, w)
 	case actReplace:
 		return e.replace(ctx, w)
@@ -148,8 +161,11 @@ func (e *Engine) Press(ctx context.Context, t *chat.Turn, argument string) error
 // replace gives the open dialog up for the one that waits.
 func (e *Engine) replace(ctx context.Context, w *walk) error {
 	waiting := w.dialog.Pending
-	if waiting == nil || e.forms[waiting.Form] == nil {
+	switch {
+	case waiting == nil || e.forms[waiting.Form] == nil:
 		return e.show(ctx, w)
+	case waiting.ClinicID != clinicOf(w.turn) || !w.turn.Speaker.May(e.forms[waiting.Form].Right):
+		return e.apply(ctx, w, Refuse("form.other_clinic", nil))
 	}
 	w.form = e.forms[waiting.Form]
 	return e.start(ctx, w, waiting.ClinicID, waiting.Answers)
@@ -202,6 +218,10 @@ func (e *Engine) apply(ctx context.Context, w *walk, err error) error {
 }
 
 func (e *Engine) saveAndShow(ctx context.Context, w *walk) error {
+	w.dialog.Notices = nil
+	for _, notice := range w.notices {
+		w.dialog.Notices = append(w.dialog.Notices, string(notice))
+	}
 	if err := e.store.Save(ctx, w.dialog, w.turn.UpdateID); err != nil {
 		return err
 	}
@@ -224,7 +244,8 @@ func (e *Engine) show(ctx context.Context, w *walk) error {
 	if err := e.store.SetMessage(ctx, w.dialog, messageID); err != nil || former == 0 {
 		return err
 	}
-	return w.turn.Withdraw(ctx, former)
+	w.turn.Withdraw(ctx, former)
+	return nil
 }
 
 // close ends the dialog with a screen in place of its live message.
@@ -239,7 +260,7 @@ func (e *Engine) close(ctx context.Context, w *walk, screen chat.Screen) error {
 		return err
 	}
 	if former != 0 && former != messageID {
-		return w.turn.Withdraw(ctx, former)
+		w.turn.Withdraw(ctx, former)
 	}
 	return nil
 }
@@ -247,7 +268,8 @@ func (e *Engine) close(ctx context.Context, w *walk, screen chat.Screen) error {
 // put shows a screen in place of the live message when that was tapped on, else
 // as a new message.
 func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err error) {
-	if w.turn.Input.Tap != nil && w.turn.Input.Tap.MessageID == w.dialog.MessageID && w.dialog.MessageID != 0 {
+	inline := screen.AskContact == "" && !screen.DropKeyboard // an edit takes no other keyboard
+	if inline && w.turn.Input.Tap != nil && w.turn.Input.Tap.MessageID == w.dialog.MessageID && w.dialog.MessageID != 0 {
 		return w.turn.Replace(ctx, w.dialog.MessageID, screen)
 	}
 	return w.turn.Send(ctx, screen)
@@ -257,10 +279,14 @@ func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err 
 // because the process died before it could say so. Only the last one may have
 // gone without an answer.
 func (e *Engine) repeat(ctx context.Context, t *chat.Turn, d *dialog.Dialog, last bool) error {
-	if w := e.walk(d, t); last && w != nil {
-		return e.show(ctx, w)
+	w := e.walk(d, t)
+	if !last || w == nil {
+		return nil
 	}
-	return nil
+	for _, notice := range d.Notices {
+		w.notices = append(w.notices, chat.HTML(notice))
+	}
+	return e.show(ctx, w)
 }
 
 // expired answers a tap on a button that is no longer good, and takes the
@@ -272,7 +298,8 @@ func (e *Engine) expired(ctx context.Context, t *chat.Turn, d *dialog.Dialog) er
 	if t.Input.Tap.MessageID == 0 || t.Input.Tap.MessageID == d.MessageID {
 		return nil
 	}
-	return t.Disarm(ctx, t.Input.Tap.MessageID)
+	t.Disarm(ctx, t.Input.Tap.MessageID)
+	return nil
 }
 
 // open loads the person's dialog; the walk is nil when none is open.
@@ -289,7 +316,7 @@ func (e *Engine) open(ctx context.Context, t *chat.Turn) (*walk, error) {
 // known, or no longer theirs to fill in.
 func (e *Engine) walk(d *dialog.Dialog, t *chat.Turn) *walk {
 	form, ok := e.forms[d.Form]
-	if !ok || !t.Speaker.May(form.Right) || (!d.Open(clinicOf(t)) && d.Pending == nil) {
+	if !ok || d.Pending == nil && !mayGoOn(form, d, t) {
 		return nil
 	}
 	return &walk{form: form, dialog: d, turn: t}
@@ -301,4 +328,10 @@ func clinicOf(t *chat.Turn) int64 {
 		return 0
 	}
 	return t.Speaker.Member.ClinicID
+}
+
+// mayGoOn says whether the speaker may fill the form in where they are now. Brief
+// forms are the person's own, in whatever clinic they work.
+func mayGoOn(form *Form, d *dialog.Dialog, t *chat.Turn) bool {
+	return t.Speaker.May(form.Right) && (form.Brief || d.Open(clinicOf(t)))
 }

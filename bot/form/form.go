@@ -64,7 +64,7 @@ type Field struct {
 	// Accept reads what was typed and writes answers into s.Item; a Refusal says
 	// why it will not.
 	Accept func(ctx context.Context, s Step, typed string) error
-	// AcceptContact reads a contact that was shared; nil: Accept gets its phone.
+	// AcceptContact reads a contact that was shared; nil: it is no answer here.
 	AcceptContact func(ctx context.Context, s Step, contact *models.Contact) error
 	// Choose takes a tap on one of the Choices; nil: the choice's value is the answer.
 	Choose func(ctx context.Context, s Step, value string) error

@@ -83,6 +83,9 @@ func (w *walk) questionControls(ctx context.Context, p place, field Field) (rows
 	if answered && open != summary {
 		rows = append(rows, chat.Row(w.button(w.turn.Plain("form.keep"), actKeep, "")))
 	}
+	if top, _ := find(w.form.Fields, p.field); top.List != nil && open != summary && p.index >= top.List.Min && !w.extra(p) {
+		rows = append(rows, chat.Row(w.button(w.turn.Plain(w.textKey(place{field: p.field, index: -1})+".drop"), actDrop, p.item().String())))
+	}
 	canGoBack, err := w.canGoBack(ctx)
 	if err != nil {
 		return nil, err
@@ -165,7 +168,7 @@ func (w *walk) listButtons(ctx context.Context, field Field) (items []chat.Butto
 	for i := range count {
 		at := place{field: field.Name, index: i}
 		name := w.step(at).Item[field.List.Fields[0].Name]
-		items = append(items, w.button(w.turn.Plain("form.change_item", chat.Args{"Item": name}), actEdit, at.String()))
+		items = append(items, w.button(w.turn.Plain("form.change_item", chat.Args{"Item": chat.Shorten(name, 30)}), actEdit, at.String()))
 	}
 	if count < field.List.Max {
 		label := w.turn.Plain(w.form.Texts + "." + field.Name + ".add")

@@ -53,7 +53,6 @@ func serveHTTP(ctx context.Context, group *errgroup.Group, listener net.Listener
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		// A page that streams events never ends by itself, so the wait is short.
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {

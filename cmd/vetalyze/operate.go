@@ -34,10 +34,13 @@ func (m *migrate) Run(ctx context.Context) (err error) {
 
 // adminLink prints a one-time link for a platform admin.
 type adminLink struct {
-	storage `embed:""`
+	storage     `embed:""`
+	telegramAPI `embed:""`
+}
 
-	Token  string `env:"TELEGRAM_TOKEN" required:"" placeholder:"TOKEN" help:"The bot's token, from BotFather."`
-	APIURL string `env:"TELEGRAM_API_URL" name:"api-url" default:"https://api.telegram.org" placeholder:"URL" help:"The Bot API server (${default})."`
+// Validate says which setting is wrong and why.
+func (a *adminLink) Validate() error {
+	return errors.Join(a.telegramAPI.Validate(), a.storage.Validate())
 }
 
 // Run prints the link. It works beside a running bot.

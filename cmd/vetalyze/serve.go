@@ -14,13 +14,12 @@ import (
 
 // serve runs the bot until it is told to stop.
 type serve struct {
-	storage  `embed:""`
-	cache    `embed:""`
-	listener `embed:""`
-	timing   `embed:""`
+	telegramAPI `embed:""`
+	storage     `embed:""`
+	cache       `embed:""`
+	listener    `embed:""`
+	timing      `embed:""`
 
-	Token     string  `env:"TELEGRAM_TOKEN" required:"" placeholder:"TOKEN" help:"The bot's token, from BotFather."`
-	APIURL    string  `env:"TELEGRAM_API_URL" name:"api-url" default:"https://api.telegram.org" placeholder:"URL" help:"The Bot API server (${default})."`
 	PublicURL string  `env:"PUBLIC_URL" name:"public-url" placeholder:"URL" help:"Where Telegram reaches this process: updates come by webhook to PUBLIC_URL/telegram. Empty: they are polled for."`
 	AdminIDs  []int64 `env:"ADMIN_IDS" name:"admin-ids" sep:"," placeholder:"ID,…" help:"Telegram ids that are made platform admins at start."`
 	TimeZone  string  `env:"TIMEZONE" name:"timezone" default:"Africa/Cairo" placeholder:"ZONE" help:"The platform team's time zone (${default}); every clinic has its own."`
@@ -28,13 +27,13 @@ type serve struct {
 
 // Validate says which setting is wrong and why.
 func (s *serve) Validate() error {
+	var zone error
 	if _, err := time.LoadLocation(s.TimeZone); err != nil {
-		return fmt.Errorf("TIMEZONE: %q is not a time zone, such as Africa/Cairo", s.TimeZone)
+		zone = fmt.Errorf("TIMEZONE: %q is not a time zone, such as Africa/Cairo", s.TimeZone)
 	}
 	return errors.Join(
-		s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
-		checkURL("TELEGRAM_API_URL", s.APIURL, "https", "http"),
-		checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
+		s.telegramAPI.Validate(), s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
+		zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
 }
 
 // Run serves until ctx ends, then finishes what is in hand.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -12,7 +13,23 @@ import (
 
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded"
+	"vetalyze/internal/telegram"
 )
+
+// telegramAPI is how the bot reaches Telegram.
+type telegramAPI struct {
+	Token  string `env:"TELEGRAM_TOKEN" required:"" placeholder:"TOKEN" help:"The bot's token, from BotFather."`
+	APIURL string `env:"TELEGRAM_API_URL" name:"api-url" default:"https://api.telegram.org" placeholder:"URL" help:"The Bot API server (${default})."`
+}
+
+// Validate says which setting is wrong and why.
+func (a telegramAPI) Validate() error {
+	err := checkURL("TELEGRAM_API_URL", a.APIURL, "https", "http")
+	if shape := telegram.CheckToken(a.Token); shape != nil {
+		err = errors.Join(fmt.Errorf("TELEGRAM_TOKEN: %w", shape), err)
+	}
+	return err
+}
 
 // storage is where everything is kept.
 type storage struct {

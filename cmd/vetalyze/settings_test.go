@@ -15,6 +15,7 @@ func TestWrongSettings(t *testing.T) {
 		{"redis address", "REDIS_URL", "http://cache", "REDIS_URL: must begin with redis://"},
 		{"public address", "PUBLIC_URL", "ftp://bot", "PUBLIC_URL: must begin with https://"},
 		{"API address", "TELEGRAM_API_URL", "api", "TELEGRAM_API_URL: must begin with https://"},
+		{"token", "TELEGRAM_TOKEN", "x", "TELEGRAM_TOKEN: a token looks like"},
 		{"listener", "LISTEN", "8080", `LISTEN: "8080" is not host:port`},
 		{"admins", "ADMIN_IDS", "12,x", "admin-ids"},
 		{"time zone", "TIMEZONE", "Egypt/Nowhere", `TIMEZONE: "Egypt/Nowhere" is not a time zone`},

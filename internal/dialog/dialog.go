@@ -50,7 +50,14 @@ func (a *Answers) UnmarshalJSON(text []byte) error {
 }
 
 // Empty says whether nothing at all has been answered.
-func (a Answers) Empty() bool { return len(a.Item) == 0 && len(a.Lists) == 0 }
+func (a Answers) Empty() bool {
+	for _, items := range a.Lists {
+		if slices.ContainsFunc(items, func(item Item) bool { return len(item) > 0 }) {
+			return false
+		}
+	}
+	return len(a.Item) == 0
+}
 
 // A Dialog is one person's dialog. Form is empty when none is open.
 type Dialog struct {
@@ -62,6 +69,7 @@ type Dialog struct {
 	At         string // the question asked now; empty on the summary
 	Answers    Answers
 	Pending    *Pending // another form that was asked for while this one was open
+	Notices    []string // what was said above the question, in HTML: it is said again if it may not have arrived
 	MessageID  int      // the live message, or the one that shows how the last dialog ended; 0: none
 
 	stored  int // the revision in the database; 0 when there is no row yet
@@ -94,7 +102,7 @@ func (d *Dialog) Begin(form string, clinicID int64, answers Answers) {
 // Close ends the dialog; messageID shows how. The updates that made it and its
 // key stay remembered, so that a second tap on its last button is known for one.
 func (d *Dialog) Close(messageID int) {
-	d.Form, d.At, d.Answers, d.Pending, d.MessageID = "", "", NewAnswers(), nil, messageID
+	d.Form, d.At, d.Answers, d.Pending, d.Notices, d.MessageID = "", "", NewAnswers(), nil, nil, messageID
 }
 
 // state is what the jsonb column holds.
@@ -103,6 +111,7 @@ type state struct {
 	At       string   `json:"at"`
 	Answers  Answers  `json:"answers"`
 	Pending  *Pending `json:"pending,omitempty"`
+	Notices  []string `json:"notices,omitempty"`
 }
 
 // A Store loads and saves dialogs. It is safe for concurrent use.
@@ -133,7 +142,8 @@ func (s *Store) Load(ctx context.Context, telegramID int64) (*Dialog, error) {
 	}
 	d.Form, d.Key, d.MessageID, d.applied = row.Form, row.Key, int(row.MessageID), row.AppliedUpdates
 	d.Revision, d.stored = int(row.Revision), int(row.Revision)
-	d.ClinicID, d.At, d.Answers, d.Pending = kept.ClinicID, kept.At, kept.Answers, kept.Pending
+	d.ClinicID, d.At, d.Answers = kept.ClinicID, kept.At, kept.Answers
+	d.Pending, d.Notices = kept.Pending, kept.Notices
 	return d, nil
 }
 
@@ -143,7 +153,7 @@ func (s *Store) Load(ctx context.Context, telegramID int64) (*Dialog, error) {
 func (s *Store) Save(ctx context.Context, d *Dialog, updateID int64) error {
 	applied := append(slices.Clone(d.applied), updateID)
 	applied = applied[max(0, len(applied)-remembered):]
-	kept, err := json.Marshal(state{ClinicID: d.ClinicID, At: d.At, Answers: d.Answers, Pending: d.Pending})
+	kept, err := json.Marshal(state{ClinicID: d.ClinicID, At: d.At, Answers: d.Answers, Pending: d.Pending, Notices: d.Notices})
 	if err != nil {
 		return fmt.Errorf("write the dialog's state: %w", err)
 	}

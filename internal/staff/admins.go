@@ -33,8 +33,8 @@ func (s *Staff) AdminLink(ctx context.Context) (token string, expires time.Time,
 
 // JoinAsAdmin makes the account an admin and uses the token up. Repeated by who joined, it changes nothing and succeeds.
 func (s *Staff) JoinAsAdmin(ctx context.Context, telegramID int64, token string) error {
-	scope := s.db.Platform()
-	invite, err := s.findInvite(ctx, scope, telegramID, token)
+	scope, hash := s.db.Platform(), hashToken(token)
+	invite, err := s.findInvite(ctx, scope, telegramID, hash)
 	switch {
 	case isOwn(invite, err, telegramID):
 		return nil
@@ -47,13 +47,13 @@ func (s *Staff) JoinAsAdmin(ctx context.Context, telegramID int64, token string)
 	now := s.clock.Now()
 	err = scope.InTx(ctx, func(tx db.Tx) error {
 		used, err := s.query.AdminInviteUse(ctx, tx, db.AdminInviteUseParams{
-			Now: now, TelegramID: telegramID, TokenHash: hashToken(token),
+			Now: now, TelegramID: telegramID, TokenHash: hash,
 		})
 		if err != nil {
 			return err
 		}
 		if used == 0 { // a moment ago
-			return s.whyUsed(ctx, tx, telegramID, token)
+			return s.whyUsed(ctx, tx, telegramID, hash)
 		}
 		return s.query.AdminEnsure(ctx, tx, []int64{telegramID}, now)
 	})

@@ -2,6 +2,7 @@ package staff
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,11 +27,13 @@ type Invite struct {
 	Country    string // ISO code of the clinic's
 	Name       string // of the invited, as the inviter wrote it
 	ExpiresAt  time.Time
+	Seal       string // stands for the token in a Joining, so that the token itself need not be kept
 }
 
 // LookupInvite says what the token opens for the account that brings it, or why it opens nothing.
 func (s *Staff) LookupInvite(ctx context.Context, telegramID int64, token string) (Invite, error) {
-	found, err := s.findInvite(ctx, s.db.Platform(), telegramID, token)
+	hash := hashToken(token)
+	found, err := s.findInvite(ctx, s.db.Platform(), telegramID, hash)
 	if err != nil {
 		return Invite{}, err
 	}
@@ -45,12 +48,14 @@ func (s *Staff) LookupInvite(ctx context.Context, telegramID int64, token string
 		Country:    value(found.CountryCode),
 		Name:       value(found.FullName),
 		ExpiresAt:  value(found.ExpiresAt),
+		Seal:       hex.EncodeToString(hash),
 	}, nil
 }
 
 // A Joining is an account that accepts an invitation to a clinic.
 type Joining struct {
 	Token      string
+	Seal       string // of the Invite, in place of the token
 	TelegramID int64
 	Language   string // for an account not met before
 	Phone      string // of the account's own contact, as Telegram gives it
@@ -61,7 +66,7 @@ type Joining struct {
 // joined, it changes nothing and succeeds.
 func (s *Staff) Join(ctx context.Context, joining Joining) (Speaker, error) {
 	scope := s.db.Platform()
-	invite, err := s.findInvite(ctx, scope, joining.TelegramID, joining.Token)
+	invite, err := s.findInvite(ctx, scope, joining.TelegramID, joining.hash())
 	switch {
 	case isOwn(invite, err, joining.TelegramID):
 		return s.Find(ctx, joining.TelegramID, joining.Language)
@@ -88,13 +93,13 @@ func (s *Staff) bind(ctx context.Context, tx db.Tx, joining Joining, invite db.I
 		return err
 	}
 	used, err := s.query.InviteUse(ctx, tx, db.InviteUseParams{
-		Now: now, TelegramID: joining.TelegramID, ClinicID: clinicID, TokenHash: hashToken(joining.Token),
+		Now: now, TelegramID: joining.TelegramID, ClinicID: clinicID, TokenHash: joining.hash(),
 	})
 	if err != nil {
 		return err
 	}
 	if used == 0 { // a moment ago, by another or by the same; or closed by the inviter
-		return s.whyUsed(ctx, tx, joining.TelegramID, joining.Token)
+		return s.whyUsed(ctx, tx, joining.TelegramID, joining.hash())
 	}
 	err = s.query.StaffBind(ctx, tx, db.StaffBindParams{
 		TelegramID: joining.TelegramID, Now: now, ClinicID: clinicID, StaffID: staffID,
@@ -108,8 +113,8 @@ func (s *Staff) bind(ctx context.Context, tx db.Tx, joining Joining, invite db.I
 }
 
 // whyUsed says why a token that was open a moment ago is not: nil if the account itself has used it.
-func (s *Staff) whyUsed(ctx context.Context, tx db.Tx, telegramID int64, token string) error {
-	invite, err := s.findInvite(ctx, tx, telegramID, token)
+func (s *Staff) whyUsed(ctx context.Context, tx db.Tx, telegramID int64, hash []byte) error {
+	invite, err := s.findInvite(ctx, tx, telegramID, hash)
 	if isOwn(invite, err, telegramID) {
 		return nil
 	}
@@ -124,12 +129,24 @@ func isOwn(invite db.InviteFindRow, err error, telegramID int64) bool {
 	return invite.ForAdmin || value(invite.TelegramID) == telegramID && invite.StoppedAt == nil
 }
 
+// hash is what is kept of the token. A seal that was tampered with is nobody's.
+func (j Joining) hash() []byte {
+	if j.Seal == "" {
+		return hashToken(j.Token)
+	}
+	hash, err := hex.DecodeString(j.Seal)
+	if err != nil {
+		return nil
+	}
+	return hash
+}
+
 // findInvite returns the invite a token opens; one that is not open comes with the error that says why. An account's
 // updates come one after another, so what it invented is counted without a lock.
-func (s *Staff) findInvite(ctx context.Context, tx db.DBTX, telegramID int64, token string) (db.InviteFindRow, error) {
+func (s *Staff) findInvite(ctx context.Context, tx db.DBTX, telegramID int64, hash []byte) (db.InviteFindRow, error) {
 	now := s.clock.Now()
 	invite, err := s.query.InviteFind(ctx, tx, db.InviteFindParams{
-		TokenHash: hashToken(token), TelegramID: telegramID, ForgetBefore: now.Add(-inventedTime),
+		TokenHash: hash, TelegramID: telegramID, ForgetBefore: now.Add(-inventedTime),
 	})
 	switch {
 	case err != nil:

@@ -59,8 +59,8 @@ var tokenShape = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 
 // NewClient returns a client after asking Telegram who it is.
 func NewClient(ctx context.Context, config ClientConfig) (*Client, error) {
-	if !tokenShape.MatchString(config.Token) {
-		return nil, errors.New("telegram: the token must look like 123456:ABC-DEF")
+	if err := CheckToken(config.Token); err != nil {
+		return nil, fmt.Errorf("telegram: %w", err)
 	}
 	apiURL := strings.TrimRight(config.APIURL, "/")
 	if apiURL == "" {
@@ -98,6 +98,15 @@ func botID(token string) int64 {
 	id, _, _ := strings.Cut(token, ":")
 	n, _ := strconv.ParseInt(id, 10, 64) // tokenShape holds: 0 only for an id that overflows
 	return n
+}
+
+// CheckToken says whether a token looks like one of BotFather's. The error does
+// not repeat it.
+func CheckToken(token string) error {
+	if !tokenShape.MatchString(token) {
+		return errors.New("a token looks like 123456:ABC-DEF")
+	}
+	return nil
 }
 
 // Me returns the bot's own account, as of the start.
