@@ -16,7 +16,7 @@ export function bubble(message, phone) {
     return h('div', { class: 'message service', dataset: { id: message.id } }, h('span', { class: 'pill', dir: 'auto' }, message.text));
   }
   const body = h('div', { class: `bubble kind-${kind}` }, quoted(message, phone), ...content(kind, message, phone), meta(message, phone));
-  body.dir = directionOf(message, phone);
+  body.dir = directionOf(message);
   body.addEventListener('click', (event) => onTextClick(event, phone));
   body.addEventListener('keydown', (event) => onTextKey(event));
   body.addEventListener('contextmenu', (event) => onContextMenu(event, message, phone));
@@ -25,10 +25,9 @@ export function bubble(message, phone) {
     h('span', { class: 'sr-only' }, `${mine ? phone.t.you : phone.botName}: `), body, keyboard);
 }
 
-/** A message runs in the direction of its first letter; one without letters, in that of the phone. */
-function directionOf(message, phone) {
-  if (message.rtl) return 'rtl';
-  return /\p{L}/u.test(message.text ?? '') ? 'ltr' : phone.info.dir;
+/** A message runs in the direction of its first letter; one without letters, a phone say, from left to right. */
+function directionOf(message) {
+  return message.rtl ? 'rtl' : 'ltr';
 }
 
 function content(kind, message, phone) {
