@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test race lint fmt generate ci
+.PHONY: help run demo build test race bench explain lint fmt generate ci
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 tool    := go tool -modfile=tools/go.mod
@@ -20,6 +20,12 @@ test: ## All tests; they bring their own PostgreSQL
 
 race: ## All tests under the race detector
 	go test -race ./...
+
+bench: ## The front desk's questions, against BENCH_DATABASE_URL or a small database made for it
+	go test -run '^$$' -bench . -benchtime 2000x ./bench/...
+
+explain: ## docs/explain.md, from BENCH_DATABASE_URL
+	go test ./bench -run Explain -explain ../docs/explain.md
 
 lint: ## Vet and staticcheck
 	go vet ./...

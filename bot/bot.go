@@ -98,6 +98,7 @@ func (b *Bot) Handle(ctx context.Context, update *models.Update) error {
 	if !ok || from.IsBot {
 		return nil
 	}
+	ctx = reference.Once(ctx)
 	speaker, err := b.staff.Find(ctx, from.ID, string(chat.GuessLanguage(from.LanguageCode)))
 	if err != nil {
 		return unavailable(fmt.Errorf("find who speaks: %w", err))
@@ -124,9 +125,7 @@ func (b *Bot) answer(ctx context.Context, t *chat.Turn) error {
 		return err
 	}
 	if typed := typedOrShared(t.Input); typed != "" && t.Speaker.May(staff.RightReadRegistry) {
-		if found, err := b.desk.Find(ctx, t, typed); found || err != nil {
-			return err
-		}
+		return b.desk.Find(ctx, t, typed)
 	}
 	return b.hint(ctx, t)
 }

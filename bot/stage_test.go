@@ -126,6 +126,39 @@ func (s *stage) assemble(t *testing.T) {
 	}
 }
 
+// register has a clinic register so many owners of one name, each with a dog, as
+// an import would.
+func (s *stage) register(t *testing.T, clinic string, count int, name string) {
+	t.Helper()
+	for i := range count {
+		_, err := s.member(t, clinic).Scope(s.db).Exec(t.Context(), `
+			WITH owner AS (
+				INSERT INTO owners (clinic_id, full_name, phone, registered_at)
+				VALUES (app_clinic(), $1, $2, $3)
+				RETURNING clinic_id, owner_id
+			)
+			INSERT INTO pets (clinic_id, owner_id, name, species_id)
+			SELECT clinic_id, owner_id, 'Rex', 1
+			FROM owner`, name, fmt.Sprintf("+2010055501%02d", i+1), s.clock.Now())
+		must(t, err)
+	}
+}
+
+// member is somebody who works at a clinic.
+func (s *stage) member(t *testing.T, clinic string) staff.Member {
+	t.Helper()
+	for i, one := range cast {
+		if one.clinic != clinic {
+			continue
+		}
+		speaker, err := s.staff.Find(t.Context(), int64(1001+i), one.language)
+		must(t, err)
+		return *speaker.Member
+	}
+	t.Fatalf("there is no clinic %q", clinic)
+	return staff.Member{}
+}
+
 // start lets the bot in; it polls until stop.
 func (s *stage) start(t *testing.T) {
 	t.Helper()

@@ -34,6 +34,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	Omar opens the link "a-token"
 //	Omar opens the admin link               (what the command admin-link prints)
 //	2 days pass                             (or: hours, minutes)
+//	Happy Paws registers 25 owners called "Ahmed Ali"
 //	the bot restarts
 //	Telegram fails once                     (the next message the bot sends is lost)
 //	Telegram keeps old messages             (it no longer lets the bot remove or change them)
@@ -117,6 +118,7 @@ var (
 	sendsLine   = regexp.MustCompile(`^(\S+) sends a (photo|sticker|voice message|file)$`)
 	linkLine    = regexp.MustCompile(`^(\S+) opens the link(?: "(.*)")?$`)
 	timeLine    = regexp.MustCompile(`^(\d+) (day|hour|minute)s? pass(?:es)?$`)
+	ownersLine  = regexp.MustCompile(`^(.+) registers (\d+) owners called "(.+)"$`)
 	simpleLine  = regexp.MustCompile(`^(\S+) (shares her contact|shares his contact|blocks the bot|comes back|opens the admin link)$`)
 )
 
@@ -139,6 +141,12 @@ func (p *player) act(line string) {
 		unit := map[string]time.Duration{"day": 24 * time.Hour, "hour": time.Hour, "minute": time.Minute}[m[2]]
 		p.stage.clock.Advance(time.Duration(count) * unit)
 		p.stage.sim.Wake()
+		return
+	}
+	if m := ownersLine.FindStringSubmatch(line); m != nil {
+		var count int
+		fmt.Sscan(m[2], &count)
+		p.stage.register(p.t, m[1], count, m[3])
 		return
 	}
 	if m := saysLine.FindStringSubmatch(line); m != nil {
@@ -276,7 +284,7 @@ func (p *player) writeMessage(name string, event simulator.Event) {
 
 var (
 	deepLink = regexp.MustCompile(`https://t\.me/\w+\?start=([\w-]+)`)
-	isolates = strings.NewReplacer("\u2068", "", "\u2069", "")
+	isolates = strings.NewReplacer("\u2068", "", "\u2069", "", "\u200f", "")
 )
 
 // render shows a message as plain text with its buttons below.
@@ -285,6 +293,9 @@ func (p *player) render(m *simulator.Message) string {
 		p.link = found[1]
 	}
 	lines := []string{deepLink.ReplaceAllString(plain(m.Text), "<a link>")}
+	if m.Photo != nil {
+		lines = append([]string{"(a photo)"}, lines...)
+	}
 	for _, row := range m.InlineKeyboard {
 		var labels []string
 		for _, b := range row {

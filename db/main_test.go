@@ -62,6 +62,15 @@ func (h *house) furnish(t *testing.T, clinic, person, owner int64) {
 	         VALUES ($1, sha256($2::text::bytea), $3, 1, now() + interval '1 day')`, clinic, n, clinic*10)
 	h.do(t, `INSERT INTO owners (clinic_id, owner_id, full_name, phone) VALUES ($1, $2, 'Ahmed', '+201000000002')`, clinic, owner)
 	h.do(t, `INSERT INTO pets (clinic_id, pet_id, owner_id, name, species_id) VALUES ($1, $2, $3, 'Rex', 1)`, clinic, owner+1, owner)
+	h.do(t, `INSERT INTO changes (clinic_id, change_id, owner_id, pet_id, staff_id, at, kind, field, before, after)
+	         VALUES ($1, $1::bigint * 1000, $2, $3, $4, now(), 'changed', 'name', 'Max', 'Rex')`, clinic, owner, owner+1, clinic*10)
+	// Without its second owner: one owner to a clinic keeps the tests plain.
+	h.do(t, fmt.Sprintf(`SET session_replication_role = replica;
+	         INSERT INTO merges (clinic_id, owner_id, twin_id, merge_key, merged_at, merged_by, moves)
+	         VALUES (%d, %d, %d, gen_random_uuid(), now(), %d, '[]');
+	         SET session_replication_role = origin`, clinic, owner, owner+5, clinic*10))
+	h.do(t, `INSERT INTO searches (clinic_id, staff_id, slot, number, typed, searched_at)
+	         VALUES ($1, $2, 1, 1, 'ahmed', now())`, clinic, clinic*10)
 	h.do(t, `INSERT INTO subscriptions (clinic_id, subscription_id, state, period, plan_id, plan_name_en, plan_name_ar,
 	                                    duration_days, accounts, price_minor, currency, grace_days, created_by)
 	         VALUES ($1, $1, 'live', '[2026-03-01,2026-03-31)', 1, 'Monthly', 'شهري', 30, 3, 50000, 'EGP', 7, 1)`, clinic)

@@ -14,20 +14,42 @@ const ownerCard = `-- name: OwnerCard :many
 SELECT owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone, owners.channel_id,
        owners.note, owners.registered_at, owners.version, staff.full_name AS registered_by_name,
        pets.pet_id, pets.code AS pet_code, pets.name AS pet_name, pets.species_id, pets.birth_date,
-       pets.birth_precision, pets.alert, pets.deceased_on
+       pets.birth_precision, pets.alert, pets.deceased_on,
+       merges.merge_id, merges.merged_at, coalesce(twin.full_name, '')::text AS twin_name
 FROM owners
 LEFT JOIN staff ON staff.clinic_id = owners.clinic_id AND staff.staff_id = owners.registered_by
+LEFT JOIN merges ON merges.clinic_id = owners.clinic_id AND merges.owner_id = owners.owner_id
+    AND merges.undone_at IS NULL AND merges.merge_id = (
+    SELECT latest.merge_id
+    FROM merges AS latest
+    WHERE latest.clinic_id = owners.clinic_id
+      AND latest.owner_id = owners.owner_id
+      AND latest.undone_at IS NULL
+    ORDER BY latest.merge_id DESC
+    LIMIT 1
+)
+LEFT JOIN owners AS twin ON twin.clinic_id = merges.clinic_id AND twin.owner_id = merges.twin_id
 LEFT JOIN pets ON pets.clinic_id = owners.clinic_id AND pets.owner_id = owners.owner_id
+    AND pets.deleted_at IS NULL AND pets.merged_into IS NULL
 WHERE owners.clinic_id = $1
-  AND owners.owner_id = coalesce(
-          $2::bigint,
-          registry_id($3::text),
-          (
-              SELECT keyed.owner_id
-              FROM owners AS keyed
-              WHERE keyed.clinic_id = $1
-                AND keyed.registration_key = $4::uuid
-          )
+  AND owners.deleted_at IS NULL
+  AND owners.merged_into IS NULL
+  AND owners.owner_id = (
+          SELECT coalesce(asked.merged_into, asked.owner_id)
+          FROM owners AS asked
+          WHERE asked.clinic_id = $1
+            AND asked.owner_id = ( -- a SELECT: row-level security keeps a bare coalesce() away from the index
+                    SELECT coalesce(
+                        $2::bigint,
+                        registry_id($3::text),
+                        (
+                            SELECT keyed.owner_id
+                            FROM owners AS keyed
+                            WHERE keyed.clinic_id = $1
+                              AND keyed.registration_key = $4::uuid
+                        )
+                    )
+                )
       )
 ORDER BY pets.deceased_on IS NOT NULL, pets.pet_id
 `
@@ -58,10 +80,14 @@ type OwnerCardRow struct {
 	BirthPrecision   *string
 	Alert            *string
 	DeceasedOn       *time.Time
+	MergeID          *int64
+	MergedAt         *time.Time
+	TwinName         string
 }
 
 // An owner by id, by code or by the key that registered them, with pets, one a row; an owner without pets is one row
-// without a pet. In the order of registration, which is that of the ids, the deceased last.
+// without a pet. In the order of registration, which is that of the ids, the deceased last. Asked for by the id or the code
+// of a card that went into another, it is that other's; with it comes the latest merge that is not undone.
 func (q *Queries) OwnerCard(ctx context.Context, db DBTX, arg OwnerCardParams) ([]OwnerCardRow, error) {
 	rows, err := db.Query(ctx, ownerCard,
 		arg.ClinicID,
@@ -95,6 +121,9 @@ func (q *Queries) OwnerCard(ctx context.Context, db DBTX, arg OwnerCardParams) (
 			&i.BirthPrecision,
 			&i.Alert,
 			&i.DeceasedOn,
+			&i.MergeID,
+			&i.MergedAt,
+			&i.TwinName,
 		); err != nil {
 			return nil, err
 		}
@@ -208,10 +237,13 @@ FROM (
     FROM owners
     WHERE owners.clinic_id = $1
       AND (owners.phone = $2::text OR owners.second_phone = $2::text)
+      AND owners.deleted_at IS NULL
+      AND owners.merged_into IS NULL
     ORDER BY owners.owner_id DESC
     LIMIT $3
 ) AS known
 LEFT JOIN pets ON pets.clinic_id = known.clinic_id AND pets.owner_id = known.owner_id
+    AND pets.deleted_at IS NULL AND pets.merged_into IS NULL
 GROUP BY known.owner_id, known.code, known.full_name, known.phone, known.second_phone
 ORDER BY known.owner_id DESC
 `

@@ -11,49 +11,419 @@ import (
 )
 
 const petAdd = `-- name: PetAdd :execrows
-INSERT INTO pets (
-    clinic_id, owner_id, ordinal, name, species_id, birth_date, birth_precision, registration_key, registered_at,
-    registered_by
+WITH owner AS (
+    SELECT owners.clinic_id, owners.owner_id
+    FROM owners
+    WHERE owners.clinic_id = $3
+      AND owners.owner_id = (
+              SELECT coalesce(asked.merged_into, asked.owner_id)
+              FROM owners AS asked
+              WHERE asked.clinic_id = $3
+                AND asked.owner_id = $4
+          )
+      AND owners.deleted_at IS NULL
+      AND owners.merged_into IS NULL
+    FOR SHARE
+), added AS (
+    INSERT INTO pets (
+        clinic_id, owner_id, ordinal, name, species_id, birth_date, birth_precision, registration_key, registered_at,
+        registered_by
+    )
+    SELECT owner.clinic_id, owner.owner_id, pet.ordinal, pet.name, pet.species_id,
+           NULLIF(pet.birth_date, '')::date, NULLIF(pet.birth_precision, ''), $5::uuid, $2::timestamptz,
+           $1::bigint
+    FROM owner
+    CROSS JOIN ROWS FROM (unnest($6::text[]), unnest($7::int[]), unnest($8::text[]),
+        unnest($9::text[])) WITH ORDINALITY AS pet (name, species_id, birth_date, birth_precision, ordinal)
+    ORDER BY pet.ordinal
+    ON CONFLICT (clinic_id, registration_key, ordinal) WHERE registration_key IS NOT NULL DO NOTHING
+    RETURNING pets.clinic_id, pets.owner_id, pets.pet_id, pets.name
 )
-SELECT owners.clinic_id, owners.owner_id, pet.ordinal, pet.name, pet.species_id,
-       NULLIF(pet.birth_date, '')::date, NULLIF(pet.birth_precision, ''), $1::uuid, $2::timestamptz,
-       $3::bigint
-FROM owners
-CROSS JOIN ROWS FROM (unnest($4::text[]), unnest($5::int[]), unnest($6::text[]),
-    unnest($7::text[])) WITH ORDINALITY AS pet (name, species_id, birth_date, birth_precision, ordinal)
-WHERE owners.clinic_id = $8
-  AND owners.owner_id = $9
-ORDER BY pet.ordinal
-ON CONFLICT (clinic_id, registration_key, ordinal) WHERE registration_key IS NOT NULL DO NOTHING
+INSERT INTO changes (clinic_id, owner_id, pet_id, staff_id, at, kind, after, version)
+SELECT added.clinic_id, added.owner_id, added.pet_id, $1::bigint, $2::timestamptz, 'added', added.name, 1
+FROM added
+ORDER BY added.pet_id
 `
 
 type PetAddParams struct {
-	RegistrationKey Key
-	Now             time.Time
 	StaffID         int64
+	Now             time.Time
+	ClinicID        int64
+	OwnerID         int64
+	RegistrationKey Key
 	Names           []string
 	Species         []int32
 	BirthDates      []string
 	BirthPrecisions []string
-	ClinicID        int64
-	OwnerID         int64
 }
 
-// Pets of an owner already registered. None if the key has added them before, or if the clinic has no such owner.
+// Pets of an owner already registered. None if the key has added them before, or if the clinic has no such owner. The
+// owner is locked, so that deleting them at the same moment waits and takes these pets along.
 func (q *Queries) PetAdd(ctx context.Context, db DBTX, arg PetAddParams) (int64, error) {
 	result, err := db.Exec(ctx, petAdd,
-		arg.RegistrationKey,
-		arg.Now,
 		arg.StaffID,
+		arg.Now,
+		arg.ClinicID,
+		arg.OwnerID,
+		arg.RegistrationKey,
 		arg.Names,
 		arg.Species,
 		arg.BirthDates,
 		arg.BirthPrecisions,
-		arg.ClinicID,
-		arg.OwnerID,
 	)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const petCard = `-- name: PetCard :one
+SELECT pets.pet_id, pets.code, pets.name, pets.species_id, pets.birth_date, pets.birth_precision, pets.sex,
+       pets.neutered, pets.breed, pets.colour, pets.microchip, pets.weight_grams, pets.deceased_on, pets.alert,
+       pets.note, pets.photo_file_id, pets.registered_at, pets.version, staff.full_name AS registered_by_name,
+       owners.owner_id, owners.code AS owner_code, owners.full_name AS owner_name, owners.phone AS owner_phone
+FROM pets
+JOIN owners ON owners.clinic_id = pets.clinic_id AND owners.owner_id = pets.owner_id
+LEFT JOIN staff ON staff.clinic_id = pets.clinic_id AND staff.staff_id = pets.registered_by
+WHERE pets.clinic_id = $1
+  AND pets.pet_id = (
+          SELECT coalesce(asked.merged_into, asked.pet_id)
+          FROM pets AS asked
+          WHERE asked.clinic_id = $1
+            AND asked.pet_id = (SELECT coalesce($2::bigint, registry_id($3::text)))
+      )
+  AND pets.deleted_at IS NULL
+  AND pets.merged_into IS NULL
+  AND owners.deleted_at IS NULL
+  AND owners.merged_into IS NULL
+`
+
+type PetCardParams struct {
+	ClinicID int64
+	PetID    *int64
+	Code     *string
+}
+
+type PetCardRow struct {
+	PetID            int64
+	Code             string
+	Name             string
+	SpeciesID        int32
+	BirthDate        *time.Time
+	BirthPrecision   *string
+	Sex              *string
+	Neutered         *bool
+	Breed            *string
+	Colour           *string
+	Microchip        *string
+	WeightGrams      *int32
+	DeceasedOn       *time.Time
+	Alert            *string
+	Note             *string
+	PhotoFileID      *string
+	RegisteredAt     time.Time
+	Version          int32
+	RegisteredByName *string
+	OwnerID          int64
+	OwnerCode        string
+	OwnerName        string
+	OwnerPhone       string
+}
+
+// A pet by id or by code, with the owner. One that was merged into another is that other.
+func (q *Queries) PetCard(ctx context.Context, db DBTX, arg PetCardParams) (PetCardRow, error) {
+	row := db.QueryRow(ctx, petCard, arg.ClinicID, arg.PetID, arg.Code)
+	var i PetCardRow
+	err := row.Scan(
+		&i.PetID,
+		&i.Code,
+		&i.Name,
+		&i.SpeciesID,
+		&i.BirthDate,
+		&i.BirthPrecision,
+		&i.Sex,
+		&i.Neutered,
+		&i.Breed,
+		&i.Colour,
+		&i.Microchip,
+		&i.WeightGrams,
+		&i.DeceasedOn,
+		&i.Alert,
+		&i.Note,
+		&i.PhotoFileID,
+		&i.RegisteredAt,
+		&i.Version,
+		&i.RegisteredByName,
+		&i.OwnerID,
+		&i.OwnerCode,
+		&i.OwnerName,
+		&i.OwnerPhone,
+	)
+	return i, err
+}
+
+const petChange = `-- name: PetChange :one
+WITH before AS MATERIALIZED (
+    SELECT pets.clinic_id, pets.pet_id, pets.owner_id, pets.code, pets.ordinal, pets.name, pets.species_id, pets.birth_date, pets.birth_precision, pets.sex, pets.neutered, pets.breed, pets.colour, pets.microchip, pets.weight_grams, pets.deceased_on, pets.alert, pets.note, pets.photo_file_id, pets.registration_key, pets.registered_at, pets.registered_by, pets.version, pets.deleted_at, pets.deleted_by, pets.merged_into, birth_text(birth_date, birth_precision) AS birth,
+           CASE neutered WHEN true THEN 'yes' WHEN false THEN 'no' END AS spayed
+    FROM pets
+    WHERE pets.clinic_id = $1
+      AND pets.pet_id = $2
+      AND pets.deleted_at IS NULL
+      AND pets.merged_into IS NULL
+    FOR NO KEY UPDATE
+), wanted AS MATERIALIZED (
+    SELECT before.clinic_id, before.pet_id,
+           coalesce($3::text, before.name) AS name,
+           coalesce($4::int, before.species_id) AS species_id,
+           CASE WHEN $5::text IS NULL THEN before.birth_date
+                ELSE NULLIF($6::text, '')::date END AS birth_date,
+           CASE WHEN $5::text IS NULL THEN before.birth_precision
+                ELSE NULLIF($7::text, '') END AS birth_precision,
+           NULLIF(coalesce($5::text, before.birth), '') AS birth,
+           NULLIF(coalesce($8::text, before.sex), '') AS sex,
+           NULLIF(coalesce($9::text, before.spayed), '') AS spayed,
+           NULLIF(coalesce($10::text, before.breed), '') AS breed,
+           NULLIF(coalesce($11::text, before.colour), '') AS colour,
+           NULLIF(coalesce($12::text, before.microchip), '') AS microchip,
+           NULLIF(coalesce($13::int, before.weight_grams), 0) AS weight_grams,
+           NULLIF(coalesce($14::text, before.deceased_on::text), '')::date AS deceased_on,
+           NULLIF(coalesce($15::text, before.alert), '') AS alert,
+           NULLIF(coalesce($16::text, before.note), '') AS note,
+           NULLIF(coalesce($17::text, before.photo_file_id), '') AS photo_file_id
+    FROM before
+), differing AS MATERIALIZED (
+    SELECT field.name, field.before, field.after, field.place
+    FROM before
+    JOIN wanted ON wanted.clinic_id = before.clinic_id AND wanted.pet_id = before.pet_id
+    CROSS JOIN ROWS FROM (
+        unnest(ARRAY['name', 'species', 'birth', 'sex', 'neutered', 'breed', 'colour', 'microchip', 'weight',
+                     'deceased', 'alert', 'note', 'photo']),
+        unnest(ARRAY[before.name, before.species_id::text, before.birth, before.sex, before.spayed, before.breed,
+                     before.colour, before.microchip, before.weight_grams::text, before.deceased_on::text, before.alert,
+                     before.note, before.photo_file_id]),
+        unnest(ARRAY[wanted.name, wanted.species_id::text, wanted.birth, wanted.sex, wanted.spayed, wanted.breed,
+                     wanted.colour, wanted.microchip, wanted.weight_grams::text, wanted.deceased_on::text, wanted.alert,
+                     wanted.note, wanted.photo_file_id])
+    ) WITH ORDINALITY AS field (name, before, after, place)
+    WHERE field.before IS DISTINCT FROM field.after
+), changed AS (
+    UPDATE pets
+    SET name = wanted.name, species_id = wanted.species_id, birth_date = wanted.birth_date,
+        birth_precision = wanted.birth_precision, sex = wanted.sex, neutered = wanted.spayed = 'yes',
+        breed = wanted.breed, colour = wanted.colour, microchip = wanted.microchip, weight_grams = wanted.weight_grams,
+        deceased_on = wanted.deceased_on, alert = wanted.alert, note = wanted.note,
+        photo_file_id = wanted.photo_file_id, version = before.version + 1
+    FROM before
+    JOIN wanted ON wanted.clinic_id = before.clinic_id AND wanted.pet_id = before.pet_id
+    WHERE pets.clinic_id = before.clinic_id
+      AND pets.pet_id = before.pet_id
+      AND before.version = $18::int
+      AND EXISTS (SELECT FROM differing)
+    RETURNING pets.clinic_id, pets.pet_id, pets.owner_id, pets.version
+), noted AS (
+    INSERT INTO changes (clinic_id, owner_id, pet_id, staff_id, at, kind, field, before, after, version)
+    SELECT changed.clinic_id, changed.owner_id, changed.pet_id, $19::bigint, $20::timestamptz,
+           CASE differing.name WHEN 'deceased' THEN 'deceased' ELSE 'changed' END, differing.name, differing.before,
+           differing.after, changed.version
+    FROM changed
+    CROSS JOIN differing
+    ORDER BY differing.place
+)
+SELECT EXISTS (SELECT FROM differing) AS differs, EXISTS (SELECT FROM changed) AS changed
+FROM before
+`
+
+type PetChangeParams struct {
+	ClinicID       int64
+	PetID          int64
+	Name           *string
+	SpeciesID      *int32
+	Birth          *string
+	BirthDate      string
+	BirthPrecision string
+	Sex            *string
+	Neutered       *string
+	Breed          *string
+	Colour         *string
+	Microchip      *string
+	WeightGrams    *int32
+	DeceasedOn     *string
+	Alert          *string
+	Note           *string
+	PhotoFileID    *string
+	Version        int32
+	StaffID        int64
+	Now            time.Time
+}
+
+type PetChangeRow struct {
+	Differs bool
+	Changed bool
+}
+
+// Some fields of a pet, as OwnerChange changes an owner's. Where a pet has died is a kind of its own.
+func (q *Queries) PetChange(ctx context.Context, db DBTX, arg PetChangeParams) (PetChangeRow, error) {
+	row := db.QueryRow(ctx, petChange,
+		arg.ClinicID,
+		arg.PetID,
+		arg.Name,
+		arg.SpeciesID,
+		arg.Birth,
+		arg.BirthDate,
+		arg.BirthPrecision,
+		arg.Sex,
+		arg.Neutered,
+		arg.Breed,
+		arg.Colour,
+		arg.Microchip,
+		arg.WeightGrams,
+		arg.DeceasedOn,
+		arg.Alert,
+		arg.Note,
+		arg.PhotoFileID,
+		arg.Version,
+		arg.StaffID,
+		arg.Now,
+	)
+	var i PetChangeRow
+	err := row.Scan(&i.Differs, &i.Changed)
+	return i, err
+}
+
+const petMove = `-- name: PetMove :one
+WITH pet AS MATERIALIZED (
+    SELECT pets.clinic_id, pets.pet_id, pets.owner_id, pets.name, pets.version
+    FROM pets
+    WHERE pets.clinic_id = $1
+      AND pets.pet_id = $2
+      AND pets.deleted_at IS NULL
+      AND pets.merged_into IS NULL
+    FOR NO KEY UPDATE
+), receiver AS MATERIALIZED (
+    SELECT owners.owner_id, owners.full_name
+    FROM owners
+    WHERE owners.clinic_id = $1
+      AND owners.owner_id = $3
+      AND owners.deleted_at IS NULL
+      AND owners.merged_into IS NULL
+    FOR SHARE
+), moved AS (
+    UPDATE pets
+    SET owner_id = receiver.owner_id, version = pet.version + 1
+    FROM pet
+    CROSS JOIN receiver
+    WHERE pets.clinic_id = pet.clinic_id
+      AND pets.pet_id = pet.pet_id
+      AND pet.version = $4::int
+      AND pet.owner_id <> receiver.owner_id
+    RETURNING pets.version
+), noted AS (
+    INSERT INTO changes (clinic_id, owner_id, pet_id, staff_id, at, kind, field, before, after, version)
+    SELECT pet.clinic_id, told.owner_id, told.pet_id, $5::bigint, $6::timestamptz, 'moved', told.field,
+           told.before, told.after, told.version
+    FROM moved
+    CROSS JOIN pet
+    CROSS JOIN receiver
+    JOIN owners AS giver ON giver.clinic_id = pet.clinic_id AND giver.owner_id = pet.owner_id
+    CROSS JOIN ROWS FROM (
+        unnest(ARRAY[pet.owner_id, receiver.owner_id]), unnest(ARRAY[NULL, pet.pet_id]), unnest(ARRAY['gone', 'owner']),
+        unnest(ARRAY[pet.name, giver.full_name]), unnest(ARRAY[receiver.full_name, receiver.full_name]),
+        unnest(ARRAY[NULL, moved.version])
+    ) AS told (owner_id, pet_id, field, before, after, version)
+)
+SELECT EXISTS (SELECT FROM moved) AS moved, EXISTS (SELECT FROM receiver) AS received,
+       coalesce(pet.owner_id = (SELECT receiver.owner_id FROM receiver), false)::boolean AS there
+FROM pet
+`
+
+type PetMoveParams struct {
+	ClinicID int64
+	PetID    int64
+	OwnerID  int64
+	Version  int32
+	StaffID  int64
+	Now      time.Time
+}
+
+type PetMoveRow struct {
+	Moved    bool
+	Received bool
+	There    bool
+}
+
+// A pet to another owner of the clinic. It is told on both owners' cards. The new owner is locked, so that neither is
+// deleted meanwhile.
+func (q *Queries) PetMove(ctx context.Context, db DBTX, arg PetMoveParams) (PetMoveRow, error) {
+	row := db.QueryRow(ctx, petMove,
+		arg.ClinicID,
+		arg.PetID,
+		arg.OwnerID,
+		arg.Version,
+		arg.StaffID,
+		arg.Now,
+	)
+	var i PetMoveRow
+	err := row.Scan(&i.Moved, &i.Received, &i.There)
+	return i, err
+}
+
+const petsByMicrochip = `-- name: PetsByMicrochip :many
+SELECT pets.pet_id, pets.name, pets.species_id, owners.owner_id, owners.full_name AS owner_name
+FROM pets
+JOIN owners ON owners.clinic_id = pets.clinic_id AND owners.owner_id = pets.owner_id
+WHERE pets.clinic_id = $1
+  AND pets.microchip = $2::text
+  AND pets.pet_id <> $3::bigint
+  AND pets.deleted_at IS NULL
+  AND pets.merged_into IS NULL
+ORDER BY pets.pet_id DESC
+LIMIT $4
+`
+
+type PetsByMicrochipParams struct {
+	ClinicID    int64
+	Microchip   string
+	ExceptPetID int64
+	AtMost      int32
+}
+
+type PetsByMicrochipRow struct {
+	PetID     int64
+	Name      string
+	SpeciesID int32
+	OwnerID   int64
+	OwnerName string
+}
+
+// Who has this chip already, but for one pet; the latest first.
+func (q *Queries) PetsByMicrochip(ctx context.Context, db DBTX, arg PetsByMicrochipParams) ([]PetsByMicrochipRow, error) {
+	rows, err := db.Query(ctx, petsByMicrochip,
+		arg.ClinicID,
+		arg.Microchip,
+		arg.ExceptPetID,
+		arg.AtMost,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PetsByMicrochipRow
+	for rows.Next() {
+		var i PetsByMicrochipRow
+		if err := rows.Scan(
+			&i.PetID,
+			&i.Name,
+			&i.SpeciesID,
+			&i.OwnerID,
+			&i.OwnerName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

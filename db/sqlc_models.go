@@ -24,6 +24,20 @@ type AdminInvite struct {
 	UsedBy    *int64
 }
 
+type Change struct {
+	ClinicID int64
+	ChangeID int64
+	OwnerID  int64
+	PetID    *int64
+	StaffID  int64
+	At       time.Time
+	Kind     string
+	Field    *string
+	Before   *string
+	After    *string
+	Version  *int32
+}
+
 type Channel struct {
 	ChannelID int32
 	NameEn    string
@@ -86,6 +100,19 @@ type Invite struct {
 	RevokedAt *time.Time
 }
 
+type Merge struct {
+	ClinicID int64
+	MergeID  int64
+	OwnerID  int64
+	TwinID   int64
+	MergeKey Key
+	MergedAt time.Time
+	MergedBy int64
+	Moves    []byte
+	UndoneAt *time.Time
+	UndoneBy *int64
+}
+
 type Owner struct {
 	ClinicID        int64
 	OwnerID         int64
@@ -99,6 +126,14 @@ type Owner struct {
 	RegisteredAt    time.Time
 	RegisteredBy    *int64
 	Version         int32
+	DeletedAt       *time.Time
+	DeletedBy       *int64
+	MergedInto      *int64
+}
+
+type OwnerCount struct {
+	ClinicID int64
+	Owners   int64
 }
 
 type Payment struct {
@@ -159,6 +194,9 @@ type Pet struct {
 	RegisteredAt    time.Time
 	RegisteredBy    *int64
 	Version         int32
+	DeletedAt       *time.Time
+	DeletedBy       *int64
+	MergedInto      *int64
 }
 
 type Plan struct {
@@ -174,6 +212,23 @@ type Plan struct {
 	Version      int32
 	CreatedAt    time.Time
 	RetiredAt    *time.Time
+}
+
+type Search struct {
+	ClinicID   int64
+	StaffID    int64
+	Slot       int16
+	Number     int32
+	Typed      string
+	SearchedAt time.Time
+}
+
+type SearchTerm struct {
+	ClinicID int64
+	Term     string
+	OwnerID  int64
+	PetID    int64
+	Leads    bool
 }
 
 type Species struct {

@@ -17,10 +17,18 @@ type Query struct {
 	Err   error
 }
 
+// A Statement is SQL as it was sent, with what it was given. That may be a name or a phone: it is for tests and
+// benchmarks that run the statement again by other means, never for logs.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
 // Trips are the round trips made under a context.
 type Trips struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // guards what follows
 	done []Query
+	sent []Statement
 }
 
 // Watch returns a context that records the round trips made under it. Tests count them.
@@ -37,6 +45,13 @@ func (t *Trips) Queries() []Query {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return append([]Query(nil), t.done...)
+}
+
+// Statements returns the statements sent, in order; the scope's own setting is left out.
+func (t *Trips) Statements() []Statement {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]Statement(nil), t.sent...)
 }
 
 // Names returns the names of all statements run, in order.
@@ -64,6 +79,7 @@ type started struct {
 }
 
 func (t tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
+	watch(ctx, data.SQL, data.Args)
 	return t.start(ctx, []string{statementName(data.SQL)})
 }
 
@@ -76,6 +92,7 @@ func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.Trace
 	for _, query := range data.Batch.QueuedQueries {
 		if query.SQL != setClinic && query.SQL != setPerson {
 			names = append(names, statementName(query.SQL))
+			watch(ctx, query.SQL, query.Arguments)
 		}
 	}
 	return t.start(ctx, names)
@@ -105,6 +122,17 @@ func (t tracer) end(ctx context.Context, err error) {
 	if t.observe != nil {
 		t.observe(query)
 	}
+}
+
+// watch tells who watches the context what is being sent.
+func watch(ctx context.Context, sql string, args []any) {
+	trips, ok := ctx.Value(watching{}).(*Trips)
+	if !ok {
+		return
+	}
+	trips.mu.Lock()
+	defer trips.mu.Unlock()
+	trips.sent = append(trips.sent, Statement{SQL: sql, Args: args})
 }
 
 // statementName returns the name sqlc writes above each statement ("-- name: OwnerInsert :one"), or the first word of

@@ -5,6 +5,26 @@ import (
 	"time"
 )
 
+// Day tells a date: "4 March 2026".
+func (l Locale) Day(date time.Time) string {
+	return l.Plain("date.day", Args{"Day": date.Day(), "Month": HTML(l.month(date)), "Year": date.Year()})
+}
+
+// Month tells a date of which no day is known: "March 2026".
+func (l Locale) Month(date time.Time) string {
+	return l.Plain("date.month_of", Args{"Month": HTML(l.month(date)), "Year": date.Year()})
+}
+
+func (l Locale) month(date time.Time) string {
+	return l.Plain("date.month." + strings.ToLower(date.Month().String()))
+}
+
+// At tells a moment of the past: "4 March 2026, 10:00" in the zone of whoever reads it.
+func (l Locale) At(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	return l.Plain("date.at", Args{"Date": HTML(l.Day(t)), "Time": HTML(t.Format("15:04"))})
+}
+
 // Moment tells a time of day on a day to come or just past: "Wednesday 4 March,
 // 10:00" in the zone of whoever reads it.
 func (l Locale) Moment(t time.Time, zone *time.Location) string {
@@ -12,7 +32,7 @@ func (l Locale) Moment(t time.Time, zone *time.Location) string {
 	return l.Plain("date.moment", Args{
 		"Weekday": HTML(l.Plain("date.weekday." + strings.ToLower(t.Weekday().String()))),
 		"Day":     t.Day(),
-		"Month":   HTML(l.Plain("date.month." + strings.ToLower(t.Month().String()))),
+		"Month":   HTML(l.month(t)),
 		"Time":    HTML(t.Format("15:04")),
 	})
 }

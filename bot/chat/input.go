@@ -13,7 +13,8 @@ type Input struct {
 	Text    string
 	Tap     *Tap
 	Contact *models.Contact
-	// Other is true for what the bot cannot read: a photo, sticker, voice, file.
+	Photo   string // Telegram's id of the picture, in its largest size
+	// Other is true for what the bot cannot read: a sticker, voice, file.
 	Other bool
 }
 
@@ -58,6 +59,8 @@ func readMessage(message *models.Message) Input {
 	switch {
 	case message.Contact != nil:
 		return Input{Contact: message.Contact}
+	case len(message.Photo) > 0:
+		return Input{Photo: message.Photo[len(message.Photo)-1].FileID} // sizes come from the smallest up
 	case message.Text == "":
 		return Input{Other: true}
 	}

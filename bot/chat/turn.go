@@ -56,6 +56,21 @@ func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err erro
 	return message.ID, nil
 }
 
+// SendPhoto sends a picture by Telegram's id of it, with a caption of at most
+// 1024 characters. It returns false where Telegram has no such picture.
+func (t *Turn) SendPhoto(ctx context.Context, fileID string, caption HTML) (bool, error) {
+	_, err := t.api.SendPhoto(ctx, &tg.SendPhotoParams{
+		ChatID: t.chatID, Photo: &models.InputFileString{Data: fileID}, Caption: string(caption), ParseMode: models.ParseModeHTML,
+	})
+	switch telegram.Classify(err) {
+	case telegram.OK:
+		return true, nil
+	case telegram.Permanent:
+		return false, nil
+	}
+	return false, fmt.Errorf("send a photo: %w", err)
+}
+
 // Replace puts a screen in place of an earlier message of the bot; where that
 // message is gone or too old to change, the screen comes as a new one.
 func (t *Turn) Replace(ctx context.Context, messageID int, screen Screen) (int, error) {

@@ -1,6 +1,7 @@
-// Package desk is the front desk in chat: registering owners with their pets and
-// opening their cards. What may be registered is the registry's decision; this
-// package asks, shows, and says in words what went wrong.
+// Package desk is the front desk in chat: registering owners with their pets,
+// finding them again, their cards, and what is changed from those. What may be
+// done is the registry's decision; this package asks, shows, and says in words
+// what went wrong.
 package desk
 
 import (
@@ -19,8 +20,21 @@ import (
 // The desk's routes.
 const (
 	routeRegister = "register"
+	routeSearch   = "search"
+	routeOwners   = "owners"
+	routeHits     = "find"   // a page of a search
+	routeHit      = "hit"    // an owner found
+	routeListed   = "listed" // an owner on the list
 	routeAddPet   = "addpet"
 	routeOwner    = "owner"
+	routeMerge    = "merge"
+	routeUnmerge  = "unmerge"
+	routePet      = "pet"
+	routePhoto    = "photo"
+	routeChange   = "change"
+	routeHistory  = "history"
+	routeDelete   = "delete"
+	routeUndo     = "undo"
 )
 
 // A Desk answers those who work at a clinic's front desk.
@@ -35,6 +49,8 @@ type Desk struct {
 func New(forms *form.Engine, owners *registry.Registry, lists *reference.Reference, clock *clock.Clock) *Desk {
 	d := &Desk{forms: forms, registry: owners, reference: lists, clock: clock}
 	forms.Add(d.registration())
+	forms.Add(d.merging())
+	forms.Add(d.changes())
 	return d
 }
 
@@ -42,32 +58,22 @@ func New(forms *form.Engine, owners *registry.Registry, lists *reference.Referen
 func (d *Desk) Routes() []chat.Route {
 	return []chat.Route{
 		{Name: routeRegister, Right: staff.RightWriteRegistry, Listed: true, Open: d.openRegistration},
+		{Name: routeSearch, Right: staff.RightReadRegistry, Listed: true, Open: d.openSearch},
+		{Name: routeOwners, Right: staff.RightReadRegistry, Listed: true, Open: d.openOwners},
+		{Name: routeHits, Right: staff.RightReadRegistry, Open: d.openHits},
+		{Name: routeHit, Right: staff.RightReadRegistry, Open: d.openHit},
+		{Name: routeListed, Right: staff.RightReadRegistry, Open: d.openListed},
 		{Name: routeAddPet, Right: staff.RightWriteRegistry, Open: d.openAddPet},
 		{Name: routeOwner, Right: staff.RightReadRegistry, Open: d.openCard},
+		{Name: routeMerge, Right: staff.RightWriteRegistry, Open: d.openMerge},
+		{Name: routeUnmerge, Right: staff.RightWriteRegistry, Open: d.openUnmerge},
+		{Name: routePet, Right: staff.RightReadRegistry, Open: d.openPet},
+		{Name: routePhoto, Right: staff.RightReadRegistry, Open: d.openPhoto},
+		{Name: routeChange, Right: staff.RightWriteRegistry, Open: d.openChange},
+		{Name: routeHistory, Right: staff.RightDeleteFromRegistry, Open: d.openHistory},
+		{Name: routeDelete, Right: staff.RightDeleteFromRegistry, Open: d.openDelete},
+		{Name: routeUndo, Right: staff.RightDeleteFromRegistry, Open: d.openUndo},
 	}
-}
-
-// Find answers plain text outside a dialog: a code or a phone opens the card.
-// It returns false for anything else.
-func (d *Desk) Find(ctx context.Context, t *chat.Turn, typed string) (bool, error) {
-	if code, err := registry.ParseCode(typed); err == nil {
-		owner, err := d.registry.OwnerByCode(ctx, *t.Speaker.Member, code)
-		if err == nil {
-			return true, d.showCard(ctx, t, owner)
-		}
-		if !errors.Is(err, registry.ErrNotFound) {
-			return false, err
-		}
-	}
-	phone, err := registry.ParsePhone(typed, country(t))
-	if err != nil {
-		return false, nil
-	}
-	owners, err := d.registry.OwnersByPhone(ctx, *t.Speaker.Member, phone)
-	if err != nil {
-		return false, err
-	}
-	return true, d.showPhoneHits(ctx, t, phone, owners)
 }
 
 // explain tells the person what the registry found wrong with a request.

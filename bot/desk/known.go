@@ -85,29 +85,6 @@ func (d *Desk) chooseKnown(ctx context.Context, s form.Step, value string) error
 	return &form.Departure{Screen: screen}
 }
 
-// showPhoneHits shows who has a phone: the card of one, a choice of several, or
-// that nobody has it and the way to register.
-func (d *Desk) showPhoneHits(ctx context.Context, t *chat.Turn, phone string, owners []registry.Known) error {
-	args := chat.Args{"Phone": chat.Code(registry.ShowPhone(phone, country(t)))}
-	switch len(owners) {
-	case 0:
-		_, err := t.Send(ctx, chat.Screen{
-			Text: t.Text("desk.find.no_phone", args),
-			Rows: [][]chat.Button{{{Label: t.Plain("desk.register.begin"), Data: routeRegister}}},
-		})
-		return err
-	case 1:
-		return d.openCard(ctx, t, strconv.FormatInt(owners[0].ID, 10))
-	}
-	var rows [][]chat.Button
-	for _, owner := range owners {
-		label := t.Plain("desk.find.hit", chat.Args{"Owner": chat.Shorten(owner.Name, 40), "Pets": petNames(t.Locale, owner)})
-		rows = append(rows, chat.Row(chat.Button{Label: label, Data: chat.Data(routeOwner, strconv.FormatInt(owner.ID, 10))}))
-	}
-	_, err := t.Send(ctx, chat.Screen{Text: t.Text("desk.find.phone_hits", args), Rows: rows})
-	return err
-}
-
 // petNames lists an owner's pets as the reader's language does.
 func petNames(locale chat.Locale, owner registry.Known) string {
 	var names []string

@@ -20,7 +20,11 @@ func (w *walk) hear(ctx context.Context) error {
 		return Refuse("form.not_saved", nil)
 	case input.Contact != nil:
 		return w.hearContact(ctx, field)
-	case input.Other:
+	case input.Photo != "" && field.AcceptPhoto != nil:
+		return w.proceed(ctx, field.AcceptPhoto(ctx, w.step(w.at()), input.Photo))
+	case field.AcceptPhoto != nil && field.Accept == nil:
+		return Refuse("form.need_photo", nil)
+	case input.Other || input.Photo != "":
 		return Refuse("form.need_text", nil)
 	}
 	return w.hearText(ctx, field, input.Text)

@@ -52,12 +52,20 @@ func (e *Engine) start(ctx context.Context, w *walk, clinicID int64, answers dia
 	}
 	w.dialog.Begin(w.form.Name, clinicID, answers)
 	w.dialog.MessageID = former
+	if tap := w.turn.Input.Tap; w.form.Brief && tap != nil && tap.MessageID != 0 {
+		w.dialog.MessageID = tap.MessageID
+	}
 	first, err := w.next(ctx)
 	if err != nil {
 		return err
 	}
 	w.goTo(first)
-	return e.saveAndShow(ctx, w)
+	taken := w.dialog.MessageID
+	if err := e.saveAndShow(ctx, w); err != nil || former == 0 || former == taken {
+		return err
+	}
+	w.turn.Withdraw(ctx, former)
+	return nil
 }
 
 // Resume shows the open dialog again; it returns false when none is open.
@@ -99,6 +107,13 @@ func (e *Engine) Cancel(ctx context.Context, t *chat.Turn) (bool, error) {
 
 // cancel ends the dialog without saving.
 func (e *Engine) cancel(ctx context.Context, w *walk) error {
+	if w.form.Cancelled != nil {
+		screen, err := w.form.Cancelled(ctx, w.turn, w.dialog.Answers)
+		if err != nil {
+			return err
+		}
+		return e.close(ctx, w, screen)
+	}
 	field, asking := w.field(w.at())
 	return e.close(ctx, w, chat.Screen{
 		Text:         w.turn.Text("form.cancelled"),

@@ -33,8 +33,12 @@ type Form struct {
 	// may be called again with the same Key after a crash and must then do
 	// nothing but return the same again.
 	Save func(ctx context.Context, t *chat.Turn, key Key, answers dialog.Answers) (chat.Screen, error)
-	// Brief forms have no summary: the last answer saves.
+	// Brief forms have no summary: the last answer saves. Begun by a button, they
+	// take the place of the message that it stands under.
 	Brief bool
+	// Cancelled returns what is seen after the form was given up; nil: a line that
+	// says so.
+	Cancelled func(ctx context.Context, t *chat.Turn, answers dialog.Answers) (chat.Screen, error)
 	// Then, if set, goes on after the form was saved and closed.
 	Then func(ctx context.Context, t *chat.Turn) error
 }
@@ -66,6 +70,8 @@ type Field struct {
 	Accept func(ctx context.Context, s Step, typed string) error
 	// AcceptContact reads a contact that was shared; nil: it is no answer here.
 	AcceptContact func(ctx context.Context, s Step, contact *models.Contact) error
+	// AcceptPhoto takes a picture that was sent, by Telegram's id of it.
+	AcceptPhoto func(ctx context.Context, s Step, fileID string) error
 	// Choose takes a tap on one of the Choices; nil: the choice's value is the answer.
 	Choose func(ctx context.Context, s Step, value string) error
 	// Args fills the placeholders of the question; nil: it has none.

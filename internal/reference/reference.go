@@ -5,8 +5,6 @@ package reference
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -14,28 +12,21 @@ import (
 	"vetalyze/internal/clock"
 )
 
-const (
-	cacheTime = time.Hour
-	// cachePatience is how long to wait for Redis before asking PostgreSQL instead.
-	cachePatience = 250 * time.Millisecond
-
-	// editionKey names the edition of all lists: a change begins a new one, which makes every copy of the former stale,
-	// the copy too that a slow reader puts down after the change.
-	editionKey = "vetalyze:reference:edition"
-	listKey    = "vetalyze:reference:list:"
-)
-
 // Reference reads and changes the lists. It is safe for concurrent use.
 type Reference struct {
 	db    *db.DB
 	query *db.Queries
-	cache redis.UniversalClient // nil: none
+	cache *cache // nil: none
 	clock *clock.Clock
 }
 
-// New returns the reference of a database. The cache may be nil.
-func New(database *db.DB, cache redis.UniversalClient, clock *clock.Clock) *Reference {
-	return &Reference{db: database, query: db.New(), cache: cache, clock: clock}
+// New returns the reference of a database. The Redis may be nil.
+func New(database *db.DB, copies redis.UniversalClient, clock *clock.Clock) *Reference {
+	r := &Reference{db: database, query: db.New(), clock: clock}
+	if copies != nil {
+		r.cache = &cache{redis: copies, clock: clock}
+	}
+	return r
 }
 
 // Countries returns all countries, the Arab ones first.
@@ -61,72 +52,4 @@ func (r *Reference) PaymentMethods(ctx context.Context) (PaymentMethods, error) 
 // Plans returns all plans.
 func (r *Reference) Plans(ctx context.Context) (Plans, error) {
 	return cached(ctx, r, "plans", r.plans)
-}
-
-// copied is a list as Redis keeps it.
-type copied[T any] struct {
-	Edition string `json:"edition"`
-	List    T      `json:"list"`
-}
-
-// cached returns the list's copy of the present edition, or reads it and leaves a copy.
-func cached[T any](ctx context.Context, r *Reference, name string, read func(context.Context) (T, error)) (T, error) {
-	if r.cache == nil {
-		return read(ctx)
-	}
-	list, edition, found, reached := lookUp[T](ctx, r.cache, listKey+name)
-	if found {
-		return list, nil
-	}
-	list, err := read(ctx)
-	if err == nil && reached {
-		leave(ctx, r.cache, listKey+name, copied[T]{Edition: edition, List: list})
-	}
-	return list, err
-}
-
-// lookUp asks Redis for a list and for the present edition in one round trip.
-func lookUp[T any](ctx context.Context, cache redis.UniversalClient, key string) (list T, edition string, found, reached bool) {
-	ctx, cancel := context.WithTimeout(ctx, cachePatience)
-	defer cancel()
-
-	var asked, kept *redis.StringCmd
-	_, _ = cache.Pipelined(ctx, func(pipe redis.Pipeliner) error { // not MGET, which a cluster refuses for two slots
-		asked, kept = pipe.Get(ctx, editionKey), pipe.Get(ctx, key)
-		return nil
-	})
-	edition, err := asked.Result()
-	if err != nil && err != redis.Nil {
-		return list, "", false, false
-	}
-	text, err := kept.Bytes()
-	if err != nil {
-		return list, edition, false, true
-	}
-	var c copied[T]
-	if json.Unmarshal(text, &c) != nil || c.Edition != edition {
-		return list, edition, false, true
-	}
-	return c.List, edition, true, true
-}
-
-// leave puts a copy down; without one the next reader asks PostgreSQL again.
-func leave[T any](ctx context.Context, cache redis.UniversalClient, key string, c copied[T]) {
-	ctx, cancel := context.WithTimeout(ctx, cachePatience)
-	defer cancel()
-	text, err := json.Marshal(c)
-	if err != nil {
-		return
-	}
-	_ = cache.Set(ctx, key, text, cacheTime).Err()
-}
-
-// changed begins a new edition. A Redis that is down keeps the former until it forgets, at most an hour.
-func (r *Reference) changed(ctx context.Context) {
-	if r.cache == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cachePatience)
-	defer cancel()
-	_ = r.cache.Set(ctx, editionKey, db.NewKey().String(), 0).Err()
 }

@@ -112,7 +112,7 @@ func (r *Reference) RetirePaymentMethod(ctx context.Context, by staff.Speaker, i
 func (r *Reference) after(ctx context.Context, doing string, err error) error {
 	switch broken := db.Broken(err); {
 	case err == nil:
-		r.changed(ctx)
+		r.cache.changed(ctx)
 		return nil
 	case broken == "plans_name_sold", broken == "payment_methods_name_en_key":
 		return ErrNameTaken

@@ -21,7 +21,8 @@ type Owner struct {
 	RegisteredAt time.Time // UTC
 	RegisteredBy string    // the staff member's name; empty for the imported
 	Version      int
-	Pets         []Pet // as they were registered, the deceased last
+	Pets         []Pet      // as they were registered, the deceased last
+	Merged       *LastMerge // the latest card that went into this one and can come out again; nil: none
 }
 
 // A Pet is an animal as its owner's card shows it.
@@ -81,6 +82,7 @@ func (r *Registry) card(ctx context.Context, by staff.Member, which db.OwnerCard
 		RegisteredAt: first.RegisteredAt.UTC(),
 		RegisteredBy: value(first.RegisteredByName),
 		Version:      int(first.Version),
+		Merged:       r.lastMerge(first),
 	}
 	for _, row := range rows {
 		if row.PetID != nil {

@@ -22,6 +22,16 @@ const (
 	FieldCode    Field = "code"  // an owner's or a pet's
 	FieldPets    Field = "pets"  // the list of pets of one registration
 	FieldText    Field = "text"  // a part of a longer message that fits nowhere
+	FieldSearch  Field = "search"
+
+	FieldBreed     Field = "breed"
+	FieldColour    Field = "colour"
+	FieldMicrochip Field = "microchip"
+	FieldWeight    Field = "weight"
+	FieldAlert     Field = "alert"
+	FieldNote      Field = "note"
+	FieldPhoto     Field = "photo"
+	FieldDay       Field = "day" // a day that has been
 )
 
 // Reason is why an answer is refused.
@@ -46,6 +56,10 @@ const (
 	ReasonTooLongAgo    Reason = "too_long_ago" // more than [MaxAgeYears] years
 	ReasonLookAlike     Reason = "look_alike"   // 0, O, 1, I or L, which no code has
 	ReasonTooMany       Reason = "too_many"
+	ReasonTooLight      Reason = "too_light"
+	ReasonTooHeavy      Reason = "too_heavy"
+	ReasonBeforeBirth   Reason = "before_birth"
+	ReasonAfterDeath    Reason = "after_death"
 )
 
 // Invalids returns every pair this package can refuse with, so that a test can hold the texts complete.
@@ -62,13 +76,25 @@ func Invalids() []Invalid {
 		}},
 		{FieldBirth, []Reason{
 			ReasonUnreadable, ReasonEmpty, ReasonNotUnderstood, ReasonNoUnit, ReasonNoYear, ReasonImpossible,
-			ReasonFuture, ReasonTooLongAgo,
+			ReasonFuture, ReasonTooLongAgo, ReasonAfterDeath,
 		}},
 		{FieldCode, []Reason{
 			ReasonUnreadable, ReasonEmpty, ReasonTooShort, ReasonTooLong, ReasonLookAlike, ReasonNotUnderstood,
 		}},
 		{FieldPets, []Reason{ReasonTooMany}},
 		{FieldText, []Reason{ReasonUnreadable, ReasonEmpty, ReasonTooLong, ReasonNotUnderstood}},
+		{FieldSearch, []Reason{ReasonUnreadable, ReasonEmpty, ReasonTooLong}},
+		{FieldBreed, []Reason{ReasonUnreadable, ReasonEmpty, ReasonTooLong}},
+		{FieldColour, []Reason{ReasonUnreadable, ReasonEmpty, ReasonTooLong}},
+		{FieldMicrochip, []Reason{ReasonUnreadable, ReasonEmpty, ReasonNotNumber, ReasonTooShort, ReasonTooLong}},
+		{FieldWeight, []Reason{ReasonUnreadable, ReasonEmpty, ReasonNotUnderstood, ReasonTooLight, ReasonTooHeavy}},
+		{FieldAlert, []Reason{ReasonUnreadable, ReasonEmpty, ReasonTooLong}},
+		{FieldNote, []Reason{ReasonUnreadable, ReasonEmpty, ReasonTooLong}},
+		{FieldPhoto, []Reason{ReasonNotUnderstood}},
+		{FieldDay, []Reason{
+			ReasonUnreadable, ReasonEmpty, ReasonNotUnderstood, ReasonNoYear, ReasonImpossible, ReasonFuture,
+			ReasonTooLongAgo, ReasonBeforeBirth,
+		}},
 	}
 	var all []Invalid
 	for _, row := range reasons {

@@ -80,10 +80,15 @@ func (r *Registry) AddPets(ctx context.Context, by staff.Member, ownerID int64, 
 		return Owner{}, err
 	}
 	columns := columnsOf(pets)
-	_, err = r.query.PetAdd(ctx, by.Scope(r.db), db.PetAddParams{
+	what := db.PetAddParams{
 		ClinicID: by.ClinicID, StaffID: by.StaffID, OwnerID: ownerID, RegistrationKey: key, Now: r.clock.Now(),
 		Names: columns.names, Species: columns.species, BirthDates: columns.births, BirthPrecisions: columns.precisions,
-	})
+	}
+	added, err := r.query.PetAdd(ctx, by.Scope(r.db), what)
+	if err == nil && added == 0 {
+		// Added before under this key; or the owner went into another card at this very moment: then that one gets the pets.
+		_, err = r.query.PetAdd(ctx, by.Scope(r.db), what)
+	}
 	if err != nil {
 		return Owner{}, explain("add pets", err)
 	}

@@ -19,13 +19,15 @@ type desk struct {
 	*registry.Registry
 	t           *testing.T
 	db          *db.DB
+	clock       *clock.Clock
 	mona, salma staff.Member // receptionists of one clinic, and of another
 }
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
 	database := pgtest.New(t)
-	d := &desk{t: t, db: database, Registry: registry.New(database, clock.At(today.Add(10*time.Hour)))}
+	now := clock.At(today.Add(10 * time.Hour))
+	d := &desk{t: t, db: database, clock: now, Registry: registry.New(database, now)}
 	d.mona = d.receptionist("Mona Adel", "+201000000001", 101)
 	d.salma = d.receptionist("Salma Fathy", "+201000000002", 102)
 	return d

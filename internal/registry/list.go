@@ -1,0 +1,128 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"vetalyze/db"
+	"vetalyze/internal/staff"
+)
+
+// ListPage is how many owners a page of the list has.
+const ListPage = 20
+
+// A Listed owner is a line of the list.
+type Listed struct {
+	ID           int64
+	Code         string
+	Name         string
+	Phone        string
+	RegisteredAt time.Time // UTC
+	Pets         []ListedPet
+}
+
+// A ListedPet is a living pet in the owner's line.
+type ListedPet struct {
+	Name      string
+	SpeciesID int
+}
+
+// A ListMark says where a page of the list begins: after an owner, or, going back, where it ends: before one. The owner
+// need not be there any more. The zero ListMark is the first page.
+type ListMark struct {
+	Back    bool
+	OwnerID int64
+	Place   int // where the owner stood in the list; it says where the page stands, and no more
+}
+
+// List is a page of a clinic's owners, the latest registered first.
+type List struct {
+	Owners []Listed
+	From   int // the place of the first of them among all; 0: there are none
+	Total  int
+
+	more bool // after the last of them
+}
+
+// Earlier returns the mark of the page before, if there is one.
+func (l List) Earlier() (ListMark, bool) {
+	if l.From <= 1 {
+		return ListMark{}, false
+	}
+	return ListMark{Back: true, OwnerID: l.Owners[0].ID, Place: l.From}, true
+}
+
+// Later returns the mark of the page after, if there is one.
+func (l List) Later() (ListMark, bool) {
+	if !l.more {
+		return ListMark{}, false
+	}
+	return ListMark{OwnerID: l.Owners[len(l.Owners)-1].ID, Place: l.From + len(l.Owners) - 1}, true
+}
+
+// OwnersPage returns a page of the list. Its place is told by the marks from page to page, as finding it would be counting;
+// what others register or delete meanwhile puts it out by as much until the next first or last page.
+func (r *Registry) OwnersPage(ctx context.Context, by staff.Member, at ListMark) (List, error) {
+	if !by.May(staff.RightReadRegistry) {
+		return List{}, staff.ErrNotAllowed
+	}
+	list, err := r.listPage(ctx, by, at)
+	if err == nil && at != (ListMark{}) && (at.Back && len(list.Owners) < ListPage || len(list.Owners) == 0) {
+		// So few are before the mark that they begin the first page; or what was after it is gone.
+		return r.listPage(ctx, by, ListMark{})
+	}
+	return list, err
+}
+
+func (r *Registry) listPage(ctx context.Context, by staff.Member, at ListMark) (List, error) {
+	which := db.OwnerPageParams{ClinicID: by.ClinicID, Backward: at.Back, MarkOwner: at.OwnerID, AtMost: ListPage + 1}
+	if at == (ListMark{}) {
+		which.MarkOwner = math.MaxInt64
+	}
+	rows, err := r.query.OwnerPage(ctx, by.Scope(r.db), which)
+	if err != nil {
+		return List{}, fmt.Errorf("list owners: %w", err)
+	}
+	if len(rows) == 0 {
+		return List{}, nil
+	}
+	beyond := len(rows) > ListPage // the way the page was asked for
+	switch {
+	case beyond && at.Back:
+		rows = rows[1:]
+	case beyond:
+		rows = rows[:ListPage]
+	}
+	list := List{Total: int(rows[0].Total), more: beyond || at.Back}
+	for _, row := range rows {
+		list.Owners = append(list.Owners, listed(row))
+	}
+	list.From = place(at, len(rows), list.Total, beyond)
+	return list, nil
+}
+
+// place is where a page of so many rows stands: what its mark says, held to what is known of the list's ends.
+func place(at ListMark, rows, total int, beyond bool) int {
+	last := max(total-rows+1, 1) // if it is the last page
+	switch {
+	case at == ListMark{} || at.Back && !beyond:
+		return 1
+	case at.Back:
+		return min(max(at.Place-rows, 2), last)
+	case !beyond:
+		return last
+	}
+	return min(max(at.Place+1, 2), max(last-1, 1))
+}
+
+func listed(row db.OwnerPageRow) Listed {
+	owner := Listed{ID: row.OwnerID, Code: row.Code, Name: row.FullName, Phone: row.Phone, RegisteredAt: row.RegisteredAt.UTC()}
+	owner.Pets = slices.Grow(owner.Pets, len(row.PetNames))
+	for i, name := range row.PetNames {
+		owner.Pets = append(owner.Pets, ListedPet{Name: name, SpeciesID: int(row.PetSpecies[i])})
+	}
+	return owner
+}
