@@ -18,12 +18,15 @@ import (
 	"vetalyze/bot/clinic"
 	"vetalyze/bot/desk"
 	"vetalyze/bot/form"
+	"vetalyze/bot/reports"
 	"vetalyze/db"
 	"vetalyze/internal/clock"
 	"vetalyze/internal/dialog"
 	"vetalyze/internal/reference"
 	"vetalyze/internal/registry"
+	"vetalyze/internal/report"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 	"vetalyze/internal/telegram"
 )
 
@@ -65,20 +68,24 @@ func New(config Config) (*Bot, error) {
 	if err != nil {
 		return nil, err
 	}
-	forms := form.NewEngine(dialog.NewStore(config.DB, config.Clock))
 	b := &Bot{
-		api: config.API, staff: config.Staff, texts: texts, forms: forms, log: config.Logger,
+		api: config.API, staff: config.Staff, texts: texts, log: config.Logger,
 		routes: map[string]chat.Route{},
 	}
+	forms := form.NewEngine(dialog.NewStore(config.DB, config.Clock), b.tellStanding)
+	b.forms = forms
+	subscriptions := subscription.New(config.DB, config.Clock)
 	b.desk = desk.New(forms, registry.New(config.DB, config.Clock), config.Reference, config.Clock)
 	b.clinic = clinic.New(clinic.Config{
-		Forms: forms, Staff: config.Staff, Link: b.link, Home: b.showHome,
-		Clock: config.Clock, Logger: config.Logger,
+		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
+		Link: b.link, Home: b.showHome, Clock: config.Clock, Logger: config.Logger,
 	})
 	platform := admin.New(admin.Config{
-		Forms: forms, Staff: config.Staff, Reference: config.Reference, Link: b.link, Zone: config.Zone,
+		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
+		Clock: config.Clock, Link: b.link, Zone: config.Zone,
 	})
-	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), b.homeRoutes()} {
+	told := reports.New(report.New(config.DB, config.Clock), config.Reference)
+	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), told.Routes(), b.homeRoutes()} {
 		for _, route := range room {
 			b.routes[route.Name] = route
 			if route.Listed {
@@ -104,6 +111,7 @@ func (b *Bot) Handle(ctx context.Context, update *models.Update) error {
 		return unavailable(fmt.Errorf("find who speaks: %w", err))
 	}
 	t := chat.NewTurn(b.api, b.texts.In(chat.Language(speaker.Language)), speaker, update, input)
+	t.Banner, t.Offers = banner(t), func(route string) bool { return b.offers(t, route) }
 	if err := b.answer(ctx, t); err != nil {
 		return unavailable(b.deaf(ctx, t, err))
 	}
@@ -144,9 +152,7 @@ func (b *Bot) command(ctx context.Context, t *chat.Turn) error {
 		_, err := t.Send(ctx, chat.Screen{Text: t.Text("home.unknown_command"), Rows: b.homeRows(t)})
 		return err
 	}
-	if !t.Speaker.May(route.Right) {
-		b.log.WarnContext(ctx, "command refused", "person", t.Speaker.TelegramID, "command", route.Name)
-		_, err := t.Send(ctx, chat.Screen{Text: b.refusalText(t)})
+	if admitted, err := b.admit(ctx, t, route.Right, "command "+route.Name); !admitted {
 		return err
 	}
 	return route.Open(ctx, t, t.Input.Command.Arguments)
@@ -161,9 +167,8 @@ func (b *Bot) tap(ctx context.Context, t *chat.Turn) error {
 	if !ok {
 		return t.Decline(ctx, "form.expired")
 	}
-	if !t.Speaker.May(route.Right) {
-		b.log.WarnContext(ctx, "button refused", "person", t.Speaker.TelegramID, "route", route.Name)
-		return t.Decline(ctx, "home.refused")
+	if admitted, err := b.admit(ctx, t, route.Right, "button "+route.Name); !admitted {
+		return err
 	}
 	return route.Open(ctx, t, argument)
 }
@@ -174,16 +179,11 @@ func (b *Bot) hint(ctx context.Context, t *chat.Turn) error {
 	switch {
 	case !t.Speaker.Known():
 		text = t.Text("home.stranger")
+	case t.Speaker.Denial(staff.RightReadRegistry) == staff.DeniedByStanding:
+		return b.tellStanding(ctx, t, "")
 	case t.Speaker.May(staff.RightReadRegistry):
 		text = t.Text("home.hint_desk")
 	}
-	_, err := t.Send(ctx, chat.Screen{Text: text, Rows: b.homeRows(t)})
+	_, err := t.Show(ctx, chat.Screen{Text: text, Rows: b.homeRows(t)})
 	return err
-}
-
-func (b *Bot) refusalText(t *chat.Turn) chat.HTML {
-	if !t.Speaker.Known() {
-		return t.Text("home.stranger")
-	}
-	return t.Text("home.refused")
 }

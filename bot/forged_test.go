@@ -38,7 +38,9 @@ func TestForgedTaps(t *testing.T) {
 		rapid.SampledFrom(buttons),
 		rapid.Custom(func(t *rapid.T) string {
 			route := rapid.SampledFrom([]string{
-				"owner", "addpet", "staff:stop_sure", "staff:link", "staff:show", "staff:reactivate", "ownerslink", "clinic", "newclinic", "form",
+				"owner", "addpet", "staff:stop_sure", "staff:link", "staff:show", "staff:reactivate", "ownerslink", "clinic", "newclinic", "form", "bills", "report",
+				"clinics:card", "clinics:edit", "clinics:delete_sure", "clinics:deactivate_sure", "clinics:link", "terms:sell", "terms:term:1",
+				"terms:refund:1", "terms:history", "plans:retire_sure:plans", "expiring", "changes", "clinicreport",
 			}).Draw(t, "route")
 			return fmt.Sprintf("%s:%d", route, rapid.Int64Range(-1, 60).Draw(t, "id"))
 		}),
@@ -78,6 +80,7 @@ func TestAnythingGoes(t *testing.T) {
 	texts := rapid.OneOf(
 		rapid.SampledFrom([]string{
 			"/start", "/menu", "/help", "/cancel", "/language", "/register", "/staff", "/newclinic", "/nothing",
+			"/clinics", "/clinics paws", "/plans", "/expiring", "500", "١٥٠٠", "1e9", "-5", "15/4/2026", "yesterday", "EGP",
 			"Ahmed Ali", "0100 123 4567", "Rex dog 2y", "Mimi", "dog", "2y", "أحمد علي", "كلب", "Egypt",
 			"/register Ahmed <b>Ali, 0100 123 4567; Rex dog 2y; Mi&mi cat",
 		}),

@@ -39,13 +39,17 @@ func (b *Bot) menu(ctx context.Context, t *chat.Turn, _ string) error { return b
 
 // showHome shows where the person is and what they can do here.
 func (b *Bot) showHome(ctx context.Context, t *chat.Turn) error {
-	open, err := b.forms.Title(ctx, t)
+	t.Banner = banner(t) // they may have just come to another clinic
+	open, shut, err := b.forms.Title(ctx, t)
 	if err != nil {
 		return err
 	}
 	rows := b.homeRows(t)
 	var unfinished chat.HTML
-	if open != "" {
+	switch {
+	case shut:
+		unfinished = draftText(t, open)
+	case open != "":
 		unfinished = t.Text("home.unfinished", chat.Args{"Title": open})
 		rows = append([][]chat.Button{{{Label: t.Plain("form.resume"), Data: "resume"}}}, rows...)
 	}
@@ -57,9 +61,14 @@ func (b *Bot) greeting(t *chat.Turn) chat.HTML {
 	member := t.Speaker.Member
 	switch {
 	case member != nil:
-		return chat.Paragraphs(
-			t.Text("home.member", chat.Args{"Clinic": member.ClinicName, "Name": member.Name, "Role": t.Text("role." + string(member.Role))}),
-			t.Text("home.hint_desk"))
+		where := t.Text("home.member", chat.Args{"Clinic": member.ClinicName, "Name": member.Name, "Role": t.Text("role." + string(member.Role))})
+		switch member.Access {
+		case staff.AccessNone:
+			return chat.Paragraphs(where, standingText(t))
+		case staff.AccessRead:
+			return chat.Paragraphs(where, standingText(t), t.Text("home.hint_desk"))
+		}
+		return chat.Paragraphs(where, t.Text("home.hint_desk"))
 	case t.Speaker.Admin:
 		return t.Text("home.admin")
 	}
@@ -98,6 +107,8 @@ func (b *Bot) help(ctx context.Context, t *chat.Turn, _ string) error {
 
 func (b *Bot) helpText(t *chat.Turn) chat.HTML {
 	switch {
+	case t.Speaker.Member != nil && t.Speaker.Member.Access == staff.AccessNone:
+		return standingText(t) + "\n"
 	case t.Speaker.Member != nil:
 		return t.Text("help.member")
 	case t.Speaker.Admin:
@@ -135,7 +146,11 @@ func (b *Bot) language(ctx context.Context, t *chat.Turn, chosen string) error {
 		}
 		t.Speaker.Language = chosen
 		t.Locale = b.texts.In(lang)
+		t.Banner = banner(t)
 		if _, err := t.Show(ctx, chat.Screen{Text: t.Text("language.set")}); err != nil {
+			return err
+		}
+		if _, shut, err := b.forms.Title(ctx, t); shut || err != nil {
 			return err
 		}
 		_, err := b.forms.Resume(ctx, t)

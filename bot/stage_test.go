@@ -18,6 +18,7 @@ import (
 	"vetalyze/internal/reference"
 	"vetalyze/internal/simulator"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 	"vetalyze/internal/telegram"
 )
 
@@ -35,6 +36,7 @@ type stage struct {
 	sim    *simulator.Simulator
 	staff  *staff.Staff
 	people map[string]*simulator.Person
+	log    *slog.Logger
 	stop   func()
 }
 
@@ -67,13 +69,24 @@ func newStage(t *testing.T) *stage {
 // newStageOn raises it on a database and, perhaps, a Redis that the test plays with.
 func newStageOn(t *testing.T, database *db.DB, cache redis.UniversalClient) *stage {
 	t.Helper()
+	return raise(t, database, cache, slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+}
+
+// newStageWith raises it with a log that the test reads.
+func newStageWith(t *testing.T, log *slog.Logger) *stage {
+	t.Helper()
+	return raise(t, pgtest.New(t), nil, log)
+}
+
+func raise(t *testing.T, database *db.DB, cache redis.UniversalClient, log *slog.Logger) *stage {
+	t.Helper()
 	now := clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
 	sim := simulator.New(simulator.Config{
 		Token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", BotName: "Vetalyze", BotUsername: "vetalyze_bot",
 		Clock: now, Limits: simulator.Limits{Off: true},
 	})
 	t.Cleanup(sim.Close)
-	s := &stage{clock: now, db: database, redis: cache, sim: sim, staff: staff.New(database, now), people: map[string]*simulator.Person{}}
+	s := &stage{clock: now, db: database, redis: cache, sim: sim, staff: staff.New(database, now), people: map[string]*simulator.Person{}, log: log}
 	s.assemble(t)
 	s.start(t)
 	t.Cleanup(func() { s.stop() })
@@ -109,6 +122,7 @@ func (s *stage) assemble(t *testing.T) {
 				Key: db.NewKey(), Country: "EG", Name: member.clinic, OwnerName: member.name, OwnerPhone: member.phone,
 			})
 			must(t, err)
+			s.sell(t, admin, invite.ClinicID)
 			owners[member.clinic], err = s.staff.Join(ctx, staff.Joining{
 				TelegramID: id, Language: member.language, Token: invite.Token, Phone: member.phone,
 			})
@@ -124,6 +138,26 @@ func (s *stage) assemble(t *testing.T) {
 			must(t, err)
 		}
 	}
+}
+
+// sell gives a clinic a year, begun today.
+func (s *stage) sell(t *testing.T, admin staff.Speaker, clinicID int64) {
+	t.Helper()
+	lists := reference.New(s.db, nil, s.clock)
+	plans, err := lists.Plans(t.Context())
+	must(t, err)
+	if len(plans) == 0 {
+		_, err = lists.AddPlan(t.Context(), admin, db.NewKey(), reference.Plan{
+			NameEN: "Yearly", NameAR: "سنوي", DurationDays: 365, Accounts: 5, PriceMinor: 500000, Currency: "EGP", GraceDays: 7,
+		})
+		must(t, err)
+		plans, err = lists.Plans(t.Context())
+		must(t, err)
+	}
+	_, err = subscription.New(s.db, s.clock).Create(t.Context(), admin, subscription.Sale{
+		Key: db.NewKey(), ClinicID: clinicID, PlanID: plans[0].ID, MethodID: 1,
+	})
+	must(t, err)
 }
 
 // register has a clinic register so many owners of one name, each with a dog, as
@@ -163,21 +197,20 @@ func (s *stage) member(t *testing.T, clinic string) staff.Member {
 func (s *stage) start(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	logger := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	api, err := telegram.NewClient(ctx, telegram.ClientConfig{
-		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Redis: s.redis, Logger: logger,
+		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Redis: s.redis, Logger: s.log,
 		Limits: telegram.Limits{PerSecond: 1e6, Burst: 1e6, ChatEvery: time.Microsecond, ChatBurst: 1e6},
 	})
 	must(t, err)
 	cairo, err := time.LoadLocation("Africa/Cairo")
 	must(t, err)
 	chatBot, err := bot.New(bot.Config{
-		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock), Clock: s.clock, Zone: cairo, Logger: logger,
+		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock), Clock: s.clock, Zone: cairo, Logger: s.log,
 	})
 	must(t, err)
 	intake := telegram.NewIntake(telegram.IntakeConfig{
 		Client: api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable,
-		Redis: s.redis, Logger: logger,
+		Redis: s.redis, Logger: s.log,
 	})
 	done := make(chan error, 1)
 	go func() { done <- intake.Poll(ctx) }()

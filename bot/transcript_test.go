@@ -34,6 +34,9 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	Omar opens the link "a-token"
 //	Omar opens the admin link               (what the command admin-link prints)
 //	2 days pass                             (or: hours, minutes)
+//	Happy Paws is suspended                 (or: goes on, is refunded, buys a year, buys a month,
+//	                                        buys a month for later, is closed, is opened)
+//	Sara forges the button "clinics:card:1" (a tap on what was never on her screen)
 //	Happy Paws registers 25 owners called "Ahmed Ali"
 //	the bot restarts
 //	Telegram fails once                     (the next message the bot sends is lost)
@@ -117,7 +120,9 @@ var (
 	contactLine = regexp.MustCompile(`^(\S+) shares the contact "(.*)" (.+)$`)
 	sendsLine   = regexp.MustCompile(`^(\S+) sends a (photo|sticker|voice message|file)$`)
 	linkLine    = regexp.MustCompile(`^(\S+) opens the link(?: "(.*)")?$`)
+	forgeLine   = regexp.MustCompile(`^(\S+) forges the button "(.+)"$`)
 	timeLine    = regexp.MustCompile(`^(\d+) (day|hour|minute)s? pass(?:es)?$`)
+	standLine   = regexp.MustCompile(`^(.+?) (is suspended|goes on|is refunded|buys a (?:year|month)(?: for later)?|is closed|is opened)$`)
 	ownersLine  = regexp.MustCompile(`^(.+) registers (\d+) owners called "(.+)"$`)
 	simpleLine  = regexp.MustCompile(`^(\S+) (shares her contact|shares his contact|blocks the bot|comes back|opens the admin link)$`)
 )
@@ -171,6 +176,16 @@ func (p *player) act(line string) {
 			token = p.link
 		}
 		p.stage.person(p.t, m[1]).Start(token)
+		return
+	}
+	if m := forgeLine.FindStringSubmatch(line); m != nil {
+		person := p.stage.person(p.t, m[1])
+		last, _ := person.Last()
+		must(p.t, person.TapData(last.ID, m[2]))
+		return
+	}
+	if m := standLine.FindStringSubmatch(line); m != nil {
+		p.stage.stand(p.t, m[1], m[2])
 		return
 	}
 	m := simpleLine.FindStringSubmatch(line)

@@ -23,6 +23,154 @@ func (q *Queries) ClinicByCreationKey(ctx context.Context, db DBTX, creationKey 
 	return clinic_id, err
 }
 
+const clinicCard = `-- name: ClinicCard :one
+SELECT clinics.clinic_id, clinics.name, clinics.owner_name, clinics.owner_phone, clinics.second_phone, clinics.country_code, clinics.time_zone, clinics.location, clinics.email, clinics.links, clinics.creation_key, clinics.created_at, clinics.created_by, clinics.deactivated_at, clinics.version, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term, clinics.plan_ids, countries.name_en AS country_en, countries.name_ar AS country_ar,
+       countries.currency, countries.currency_exponent,
+       EXISTS (
+           SELECT FROM staff
+           WHERE staff.clinic_id = clinics.clinic_id
+             AND staff.role = 'clinic_owner'
+             AND staff.telegram_id IS NOT NULL
+             AND staff.stopped_at IS NULL
+       ) AS owner_joined,
+       (
+           SELECT count(*)
+           FROM staff
+           WHERE staff.clinic_id = clinics.clinic_id
+             AND staff.role = 'doctor'
+             AND staff.telegram_id IS NOT NULL
+             AND staff.stopped_at IS NULL
+       )::int AS doctors,
+       (
+           SELECT count(*)
+           FROM staff
+           WHERE staff.clinic_id = clinics.clinic_id
+             AND staff.role = 'receptionist'
+             AND staff.telegram_id IS NOT NULL
+             AND staff.stopped_at IS NULL
+       )::int AS receptionists,
+       (
+           SELECT count(*)
+           FROM staff
+           WHERE staff.clinic_id = clinics.clinic_id
+             AND staff.role IN ('doctor', 'receptionist')
+             AND staff.telegram_id IS NULL
+             AND staff.stopped_at IS NULL
+             AND EXISTS (
+                 SELECT FROM invites
+                 WHERE invites.clinic_id = staff.clinic_id
+                   AND invites.staff_id = staff.staff_id
+                   AND invites.used_at IS NULL
+                   AND invites.revoked_at IS NULL
+                   AND invites.expires_at > $1
+             )
+       )::int AS invited
+FROM clinics
+JOIN countries USING (country_code)
+WHERE clinics.clinic_id = $2
+`
+
+type ClinicCardRow struct {
+	Clinic           Clinic
+	CountryEn        string
+	CountryAr        string
+	Currency         string
+	CurrencyExponent int16
+	OwnerJoined      bool
+	Doctors          int32
+	Receptionists    int32
+	Invited          int32
+}
+
+// One clinic as the admins see it, with its country's currency, its owner's membership and how many work there.
+func (q *Queries) ClinicCard(ctx context.Context, db DBTX, now time.Time, clinicID int64) (ClinicCardRow, error) {
+	row := db.QueryRow(ctx, clinicCard, now, clinicID)
+	var i ClinicCardRow
+	err := row.Scan(
+		&i.Clinic.ClinicID,
+		&i.Clinic.Name,
+		&i.Clinic.OwnerName,
+		&i.Clinic.OwnerPhone,
+		&i.Clinic.SecondPhone,
+		&i.Clinic.CountryCode,
+		&i.Clinic.TimeZone,
+		&i.Clinic.Location,
+		&i.Clinic.Email,
+		&i.Clinic.Links,
+		&i.Clinic.CreationKey,
+		&i.Clinic.CreatedAt,
+		&i.Clinic.CreatedBy,
+		&i.Clinic.DeactivatedAt,
+		&i.Clinic.Version,
+		&i.Clinic.Covered,
+		&i.Clinic.Grace,
+		&i.Clinic.Suspended,
+		&i.Clinic.HadTerm,
+		&i.Clinic.PlanIds,
+		&i.CountryEn,
+		&i.CountryAr,
+		&i.Currency,
+		&i.CurrencyExponent,
+		&i.OwnerJoined,
+		&i.Doctors,
+		&i.Receptionists,
+		&i.Invited,
+	)
+	return i, err
+}
+
+const clinicChange = `-- name: ClinicChange :execrows
+UPDATE clinics
+SET name         = $1,
+    owner_name   = $2,
+    owner_phone  = $3,
+    second_phone = $4,
+    time_zone    = CASE
+                       WHEN country_code = $5 THEN time_zone
+                       ELSE coalesce((SELECT countries.time_zone FROM countries WHERE countries.country_code = $5), 'UTC')
+                   END,
+    country_code = $5,
+    location     = $6,
+    email        = $7,
+    links        = $8,
+    version      = version + 1
+WHERE clinic_id = $9
+  AND version = $10
+`
+
+type ClinicChangeParams struct {
+	Name        string
+	OwnerName   string
+	OwnerPhone  string
+	SecondPhone *string
+	CountryCode string
+	Location    *string
+	Email       *string
+	Links       []string
+	ClinicID    int64
+	Version     int32
+}
+
+// Only of the version that was seen. The clinic's days follow its country.
+func (q *Queries) ClinicChange(ctx context.Context, db DBTX, arg ClinicChangeParams) (int64, error) {
+	result, err := db.Exec(ctx, clinicChange,
+		arg.Name,
+		arg.OwnerName,
+		arg.OwnerPhone,
+		arg.SecondPhone,
+		arg.CountryCode,
+		arg.Location,
+		arg.Email,
+		arg.Links,
+		arg.ClinicID,
+		arg.Version,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const clinicInsert = `-- name: ClinicInsert :one
 INSERT INTO clinics (name, owner_name, owner_phone, second_phone, country_code, time_zone, location, email, links,
                      creation_key, created_at, created_by)
@@ -67,72 +215,25 @@ func (q *Queries) ClinicInsert(ctx context.Context, db DBTX, arg ClinicInsertPar
 	return clinic_id, err
 }
 
-const clinicPage = `-- name: ClinicPage :many
-SELECT clinics.clinic_id, clinics.name, clinics.owner_name, clinics.owner_phone, clinics.country_code,
-       clinics.created_at, clinics.deactivated_at,
-       EXISTS (
-           SELECT FROM staff
-           WHERE staff.clinic_id = clinics.clinic_id
-             AND staff.role = 'clinic_owner'
-             AND staff.telegram_id IS NOT NULL
-             AND staff.stopped_at IS NULL
-       ) AS owner_joined
-FROM clinics
-WHERE (lower(name), clinic_id) > (lower($1::text), $2::bigint)
-  AND ($3::text = '' OR strpos(lower(name), lower($3::text)) > 0)
-ORDER BY lower(name), clinic_id
-LIMIT $4::int
+const clinicOwnerChange = `-- name: ClinicOwnerChange :exec
+UPDATE staff
+SET full_name = $1,
+    phone     = $2,
+    version   = version + 1
+WHERE clinic_id = $3
+  AND role = 'clinic_owner'
+  AND stopped_at IS NULL
+  AND (full_name, phone) IS DISTINCT FROM ($1, $2)
 `
 
-type ClinicPageParams struct {
-	AfterName string
-	AfterID   int64
-	NamePart  string
-	PageSize  int32
+type ClinicOwnerChangeParams struct {
+	FullName string
+	Phone    string
+	ClinicID int64
 }
 
-type ClinicPageRow struct {
-	ClinicID      int64
-	Name          string
-	OwnerName     string
-	OwnerPhone    string
-	CountryCode   string
-	CreatedAt     time.Time
-	DeactivatedAt *time.Time
-	OwnerJoined   bool
-}
-
-// The admins' list by name, after the last of the page before; name_part finds by any part of the name.
-func (q *Queries) ClinicPage(ctx context.Context, db DBTX, arg ClinicPageParams) ([]ClinicPageRow, error) {
-	rows, err := db.Query(ctx, clinicPage,
-		arg.AfterName,
-		arg.AfterID,
-		arg.NamePart,
-		arg.PageSize,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ClinicPageRow
-	for rows.Next() {
-		var i ClinicPageRow
-		if err := rows.Scan(
-			&i.ClinicID,
-			&i.Name,
-			&i.OwnerName,
-			&i.OwnerPhone,
-			&i.CountryCode,
-			&i.CreatedAt,
-			&i.DeactivatedAt,
-			&i.OwnerJoined,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+// The owner's membership follows: the phone is what the owner must share on joining by the next link.
+func (q *Queries) ClinicOwnerChange(ctx context.Context, db DBTX, arg ClinicOwnerChangeParams) error {
+	_, err := db.Exec(ctx, clinicOwnerChange, arg.FullName, arg.Phone, arg.ClinicID)
+	return err
 }

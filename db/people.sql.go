@@ -135,13 +135,20 @@ SELECT people.language, people.chosen_clinic_id, people.menu, people.unreachable
            WHERE admins.telegram_id = $1 AND admins.stopped_at IS NULL
        ) AS is_admin,
        staff.clinic_id, staff.staff_id, staff.role, staff.full_name,
-       clinics.name AS clinic_name, clinics.country_code, clinics.time_zone, clinics.deactivated_at,
-       countries.currency, countries.currency_exponent
-FROM (SELECT $1::bigint AS telegram_id) AS speaker
+       clinics.name AS clinic_name, clinics.country_code, clinics.time_zone,
+       countries.currency, countries.currency_exponent,
+       coalesce(standing.status, '')::text AS status,
+       coalesce(clinic_status_until(standing.status, clinics.covered, clinics.grace, day.today), '0001-01-01')::date AS status_until
+FROM (SELECT $1::bigint AS telegram_id, $2::timestamptz AS now) AS speaker
 LEFT JOIN people ON people.telegram_id = speaker.telegram_id
 LEFT JOIN staff ON staff.telegram_id = speaker.telegram_id AND staff.stopped_at IS NULL
 LEFT JOIN clinics ON clinics.clinic_id = staff.clinic_id
 LEFT JOIN countries ON countries.country_code = clinics.country_code
+LEFT JOIN LATERAL (SELECT (speaker.now AT TIME ZONE clinics.time_zone)::date AS today) AS day ON true
+LEFT JOIN LATERAL (
+    SELECT clinic_status(clinics.deactivated_at, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term,
+                         day.today) AS status
+) AS standing ON clinics.clinic_id IS NOT NULL
 ORDER BY staff.joined_at, staff.staff_id
 `
 
@@ -158,14 +165,15 @@ type SpeakerFindRow struct {
 	ClinicName       *string
 	CountryCode      *string
 	TimeZone         *string
-	DeactivatedAt    *time.Time
 	Currency         *string
 	CurrencyExponent *int16
+	Status           string
+	StatusUntil      time.Time
 }
 
 // Everything about who speaks, in one row per working membership, or one row without any. Runs in the person's scope.
-func (q *Queries) SpeakerFind(ctx context.Context, db DBTX, telegramID int64) ([]SpeakerFindRow, error) {
-	rows, err := db.Query(ctx, speakerFind, telegramID)
+func (q *Queries) SpeakerFind(ctx context.Context, db DBTX, telegramID int64, now time.Time) ([]SpeakerFindRow, error) {
+	rows, err := db.Query(ctx, speakerFind, telegramID, now)
 	if err != nil {
 		return nil, err
 	}
@@ -186,9 +194,10 @@ func (q *Queries) SpeakerFind(ctx context.Context, db DBTX, telegramID int64) ([
 			&i.ClinicName,
 			&i.CountryCode,
 			&i.TimeZone,
-			&i.DeactivatedAt,
 			&i.Currency,
 			&i.CurrencyExponent,
+			&i.Status,
+			&i.StatusUntil,
 		); err != nil {
 			return nil, err
 		}

@@ -10,8 +10,37 @@ import (
 	"time"
 )
 
+const channelInsert = `-- name: ChannelInsert :one
+INSERT INTO channels (name_en, name_ar, emoji, position, creation_key)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (creation_key) DO UPDATE
+SET creation_key = excluded.creation_key
+RETURNING channel_id
+`
+
+type ChannelInsertParams struct {
+	NameEn      string
+	NameAr      string
+	Emoji       string
+	Position    int32
+	CreationKey *Key
+}
+
+func (q *Queries) ChannelInsert(ctx context.Context, db DBTX, arg ChannelInsertParams) (int32, error) {
+	row := db.QueryRow(ctx, channelInsert,
+		arg.NameEn,
+		arg.NameAr,
+		arg.Emoji,
+		arg.Position,
+		arg.CreationKey,
+	)
+	var channel_id int32
+	err := row.Scan(&channel_id)
+	return channel_id, err
+}
+
 const channelList = `-- name: ChannelList :many
-SELECT channel_id, name_en, name_ar, emoji, position, retired_at FROM channels
+SELECT channel_id, name_en, name_ar, emoji, position, retired_at, creation_key FROM channels
 ORDER BY position, channel_id
 `
 
@@ -31,6 +60,7 @@ func (q *Queries) ChannelList(ctx context.Context, db DBTX) ([]Channel, error) {
 			&i.Emoji,
 			&i.Position,
 			&i.RetiredAt,
+			&i.CreationKey,
 		); err != nil {
 			return nil, err
 		}
@@ -40,6 +70,84 @@ func (q *Queries) ChannelList(ctx context.Context, db DBTX) ([]Channel, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const channelRename = `-- name: ChannelRename :execrows
+UPDATE channels
+SET name_en = $1,
+    name_ar = $2,
+    emoji   = $3
+WHERE channel_id = $4
+`
+
+type ChannelRenameParams struct {
+	NameEn    string
+	NameAr    string
+	Emoji     string
+	ChannelID int32
+}
+
+func (q *Queries) ChannelRename(ctx context.Context, db DBTX, arg ChannelRenameParams) (int64, error) {
+	result, err := db.Exec(ctx, channelRename,
+		arg.NameEn,
+		arg.NameAr,
+		arg.Emoji,
+		arg.ChannelID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const channelSetRetired = `-- name: ChannelSetRetired :execrows
+UPDATE channels
+SET retired_at = $1::timestamptz
+WHERE channel_id = $2
+  AND (retired_at IS NULL) = ($1::timestamptz IS NOT NULL)
+`
+
+func (q *Queries) ChannelSetRetired(ctx context.Context, db DBTX, retiredAt *time.Time, channelID int32) (int64, error) {
+	result, err := db.Exec(ctx, channelSetRetired, retiredAt, channelID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const countryInsert = `-- name: CountryInsert :execrows
+INSERT INTO countries (country_code, calling_code, name_en, name_ar, currency, currency_exponent, time_zone, position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (country_code) DO NOTHING
+`
+
+type CountryInsertParams struct {
+	CountryCode      string
+	CallingCode      int32
+	NameEn           string
+	NameAr           string
+	Currency         string
+	CurrencyExponent int16
+	TimeZone         string
+	Position         int32
+}
+
+// A code that is there already changes nothing.
+func (q *Queries) CountryInsert(ctx context.Context, db DBTX, arg CountryInsertParams) (int64, error) {
+	result, err := db.Exec(ctx, countryInsert,
+		arg.CountryCode,
+		arg.CallingCode,
+		arg.NameEn,
+		arg.NameAr,
+		arg.Currency,
+		arg.CurrencyExponent,
+		arg.TimeZone,
+		arg.Position,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const countryList = `-- name: CountryList :many
@@ -79,27 +187,71 @@ func (q *Queries) CountryList(ctx context.Context, db DBTX) ([]Country, error) {
 	return items, nil
 }
 
+const countryRename = `-- name: CountryRename :execrows
+UPDATE countries
+SET name_en = $1,
+    name_ar = $2
+WHERE country_code = $3
+`
+
+type CountryRenameParams struct {
+	NameEn      string
+	NameAr      string
+	CountryCode string
+}
+
+func (q *Queries) CountryRename(ctx context.Context, db DBTX, arg CountryRenameParams) (int64, error) {
+	result, err := db.Exec(ctx, countryRename, arg.NameEn, arg.NameAr, arg.CountryCode)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const countrySetRetired = `-- name: CountrySetRetired :execrows
+UPDATE countries
+SET retired_at = $1::timestamptz
+WHERE country_code = $2
+  AND (retired_at IS NULL) = ($1::timestamptz IS NOT NULL)
+`
+
+func (q *Queries) CountrySetRetired(ctx context.Context, db DBTX, retiredAt *time.Time, countryCode string) (int64, error) {
+	result, err := db.Exec(ctx, countrySetRetired, retiredAt, countryCode)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const paymentMethodInsert = `-- name: PaymentMethodInsert :one
-INSERT INTO payment_methods (name_en, name_ar, position)
-VALUES ($1, $2, $3)
+INSERT INTO payment_methods (name_en, name_ar, position, creation_key)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (creation_key) DO UPDATE
+SET creation_key = excluded.creation_key
 RETURNING method_id
 `
 
 type PaymentMethodInsertParams struct {
-	NameEn   string
-	NameAr   string
-	Position int32
+	NameEn      string
+	NameAr      string
+	Position    int32
+	CreationKey *Key
 }
 
 func (q *Queries) PaymentMethodInsert(ctx context.Context, db DBTX, arg PaymentMethodInsertParams) (int32, error) {
-	row := db.QueryRow(ctx, paymentMethodInsert, arg.NameEn, arg.NameAr, arg.Position)
+	row := db.QueryRow(ctx, paymentMethodInsert,
+		arg.NameEn,
+		arg.NameAr,
+		arg.Position,
+		arg.CreationKey,
+	)
 	var method_id int32
 	err := row.Scan(&method_id)
 	return method_id, err
 }
 
 const paymentMethodList = `-- name: PaymentMethodList :many
-SELECT method_id, name_en, name_ar, position, retired_at FROM payment_methods
+SELECT method_id, name_en, name_ar, position, retired_at, creation_key FROM payment_methods
 ORDER BY position, method_id
 `
 
@@ -118,6 +270,7 @@ func (q *Queries) PaymentMethodList(ctx context.Context, db DBTX) ([]PaymentMeth
 			&i.NameAr,
 			&i.Position,
 			&i.RetiredAt,
+			&i.CreationKey,
 		); err != nil {
 			return nil, err
 		}
@@ -129,15 +282,81 @@ func (q *Queries) PaymentMethodList(ctx context.Context, db DBTX) ([]PaymentMeth
 	return items, nil
 }
 
-const paymentMethodRetire = `-- name: PaymentMethodRetire :execrows
+const paymentMethodRename = `-- name: PaymentMethodRename :execrows
+UPDATE payment_methods
+SET name_en = $1,
+    name_ar = $2
+WHERE method_id = $3
+`
+
+type PaymentMethodRenameParams struct {
+	NameEn   string
+	NameAr   string
+	MethodID int32
+}
+
+func (q *Queries) PaymentMethodRename(ctx context.Context, db DBTX, arg PaymentMethodRenameParams) (int64, error) {
+	result, err := db.Exec(ctx, paymentMethodRename, arg.NameEn, arg.NameAr, arg.MethodID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const paymentMethodSetRetired = `-- name: PaymentMethodSetRetired :execrows
 UPDATE payment_methods
 SET retired_at = $1::timestamptz
 WHERE method_id = $2
-  AND retired_at IS NULL
+  AND (retired_at IS NULL) = ($1::timestamptz IS NOT NULL)
 `
 
-func (q *Queries) PaymentMethodRetire(ctx context.Context, db DBTX, now time.Time, methodID int32) (int64, error) {
-	result, err := db.Exec(ctx, paymentMethodRetire, now, methodID)
+func (q *Queries) PaymentMethodSetRetired(ctx context.Context, db DBTX, retiredAt *time.Time, methodID int32) (int64, error) {
+	result, err := db.Exec(ctx, paymentMethodSetRetired, retiredAt, methodID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const planChange = `-- name: PlanChange :execrows
+UPDATE plans
+SET name_en       = $1,
+    name_ar       = $2,
+    duration_days = $3,
+    accounts      = $4,
+    price_minor   = $5,
+    currency      = $6,
+    grace_days    = $7,
+    version       = version + 1
+WHERE plan_id = $8
+  AND version = $9
+`
+
+type PlanChangeParams struct {
+	NameEn       string
+	NameAr       string
+	DurationDays int32
+	Accounts     int32
+	PriceMinor   int64
+	Currency     string
+	GraceDays    int32
+	PlanID       int32
+	Version      int32
+}
+
+// Only of the version that was seen.
+func (q *Queries) PlanChange(ctx context.Context, db DBTX, arg PlanChangeParams) (int64, error) {
+	result, err := db.Exec(ctx, planChange,
+		arg.NameEn,
+		arg.NameAr,
+		arg.DurationDays,
+		arg.Accounts,
+		arg.PriceMinor,
+		arg.Currency,
+		arg.GraceDays,
+		arg.PlanID,
+		arg.Version,
+	)
 	if err != nil {
 		return 0, err
 	}
@@ -145,8 +364,12 @@ func (q *Queries) PaymentMethodRetire(ctx context.Context, db DBTX, now time.Tim
 }
 
 const planInsert = `-- name: PlanInsert :one
-INSERT INTO plans (name_en, name_ar, duration_days, accounts, price_minor, currency, grace_days, position, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO plans (name_en, name_ar, duration_days, accounts, price_minor, currency, grace_days, position, created_at,
+                   creation_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,
+        $10)
+ON CONFLICT (creation_key) DO UPDATE
+SET creation_key = excluded.creation_key
 RETURNING plan_id
 `
 
@@ -160,8 +383,10 @@ type PlanInsertParams struct {
 	GraceDays    int32
 	Position     int32
 	Now          time.Time
+	CreationKey  *Key
 }
 
+// A key that has added a plan before changes nothing and returns the same.
 func (q *Queries) PlanInsert(ctx context.Context, db DBTX, arg PlanInsertParams) (int32, error) {
 	row := db.QueryRow(ctx, planInsert,
 		arg.NameEn,
@@ -173,6 +398,7 @@ func (q *Queries) PlanInsert(ctx context.Context, db DBTX, arg PlanInsertParams)
 		arg.GraceDays,
 		arg.Position,
 		arg.Now,
+		arg.CreationKey,
 	)
 	var plan_id int32
 	err := row.Scan(&plan_id)
@@ -180,7 +406,7 @@ func (q *Queries) PlanInsert(ctx context.Context, db DBTX, arg PlanInsertParams)
 }
 
 const planList = `-- name: PlanList :many
-SELECT plan_id, name_en, name_ar, duration_days, accounts, price_minor, currency, grace_days, position, version, created_at, retired_at FROM plans
+SELECT plan_id, name_en, name_ar, duration_days, accounts, price_minor, currency, grace_days, position, version, created_at, retired_at, creation_key FROM plans
 ORDER BY position, duration_days, plan_id
 `
 
@@ -206,6 +432,7 @@ func (q *Queries) PlanList(ctx context.Context, db DBTX) ([]Plan, error) {
 			&i.Version,
 			&i.CreatedAt,
 			&i.RetiredAt,
+			&i.CreationKey,
 		); err != nil {
 			return nil, err
 		}
@@ -217,24 +444,54 @@ func (q *Queries) PlanList(ctx context.Context, db DBTX) ([]Plan, error) {
 	return items, nil
 }
 
-const planRetire = `-- name: PlanRetire :execrows
+const planSetRetired = `-- name: PlanSetRetired :execrows
 UPDATE plans
 SET retired_at = $1::timestamptz,
     version    = version + 1
 WHERE plan_id = $2
-  AND retired_at IS NULL
+  AND (retired_at IS NULL) = ($1::timestamptz IS NOT NULL)
 `
 
-func (q *Queries) PlanRetire(ctx context.Context, db DBTX, now time.Time, planID int32) (int64, error) {
-	result, err := db.Exec(ctx, planRetire, now, planID)
+// Takes a plan off sale, or puts it back where no time is given.
+func (q *Queries) PlanSetRetired(ctx context.Context, db DBTX, retiredAt *time.Time, planID int32) (int64, error) {
+	result, err := db.Exec(ctx, planSetRetired, retiredAt, planID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
 }
 
+const speciesInsert = `-- name: SpeciesInsert :one
+INSERT INTO species (name_en, name_ar, emoji, position, creation_key)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (creation_key) DO UPDATE
+SET creation_key = excluded.creation_key
+RETURNING species_id
+`
+
+type SpeciesInsertParams struct {
+	NameEn      string
+	NameAr      string
+	Emoji       string
+	Position    int32
+	CreationKey *Key
+}
+
+func (q *Queries) SpeciesInsert(ctx context.Context, db DBTX, arg SpeciesInsertParams) (int32, error) {
+	row := db.QueryRow(ctx, speciesInsert,
+		arg.NameEn,
+		arg.NameAr,
+		arg.Emoji,
+		arg.Position,
+		arg.CreationKey,
+	)
+	var species_id int32
+	err := row.Scan(&species_id)
+	return species_id, err
+}
+
 const speciesList = `-- name: SpeciesList :many
-SELECT species_id, name_en, name_ar, emoji, aliases, position, retired_at FROM species
+SELECT species_id, name_en, name_ar, emoji, aliases, position, retired_at, creation_key FROM species
 ORDER BY position, species_id
 `
 
@@ -255,6 +512,7 @@ func (q *Queries) SpeciesList(ctx context.Context, db DBTX) ([]Species, error) {
 			&i.Aliases,
 			&i.Position,
 			&i.RetiredAt,
+			&i.CreationKey,
 		); err != nil {
 			return nil, err
 		}
@@ -264,4 +522,47 @@ func (q *Queries) SpeciesList(ctx context.Context, db DBTX) ([]Species, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const speciesRename = `-- name: SpeciesRename :execrows
+UPDATE species
+SET name_en = $1,
+    name_ar = $2,
+    emoji   = $3
+WHERE species_id = $4
+`
+
+type SpeciesRenameParams struct {
+	NameEn    string
+	NameAr    string
+	Emoji     string
+	SpeciesID int32
+}
+
+func (q *Queries) SpeciesRename(ctx context.Context, db DBTX, arg SpeciesRenameParams) (int64, error) {
+	result, err := db.Exec(ctx, speciesRename,
+		arg.NameEn,
+		arg.NameAr,
+		arg.Emoji,
+		arg.SpeciesID,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const speciesSetRetired = `-- name: SpeciesSetRetired :execrows
+UPDATE species
+SET retired_at = $1::timestamptz
+WHERE species_id = $2
+  AND (retired_at IS NULL) = ($1::timestamptz IS NOT NULL)
+`
+
+func (q *Queries) SpeciesSetRetired(ctx context.Context, db DBTX, retiredAt *time.Time, speciesID int32) (int64, error) {
+	result, err := db.Exec(ctx, speciesSetRetired, retiredAt, speciesID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

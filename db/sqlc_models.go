@@ -39,12 +39,13 @@ type Change struct {
 }
 
 type Channel struct {
-	ChannelID int32
-	NameEn    string
-	NameAr    string
-	Emoji     string
-	Position  int32
-	RetiredAt *time.Time
+	ChannelID   int32
+	NameEn      string
+	NameAr      string
+	Emoji       string
+	Position    int32
+	RetiredAt   *time.Time
+	CreationKey *Key
 }
 
 type Clinic struct {
@@ -63,6 +64,11 @@ type Clinic struct {
 	CreatedBy     int64
 	DeactivatedAt *time.Time
 	Version       int32
+	Covered       pgtype.Multirange[pgtype.Range[pgtype.Date]]
+	Grace         pgtype.Multirange[pgtype.Range[pgtype.Date]]
+	Suspended     bool
+	HadTerm       bool
+	PlanIds       []int32
 }
 
 type Country struct {
@@ -154,11 +160,12 @@ type Payment struct {
 }
 
 type PaymentMethod struct {
-	MethodID  int32
-	NameEn    string
-	NameAr    string
-	Position  int32
-	RetiredAt *time.Time
+	MethodID    int32
+	NameEn      string
+	NameAr      string
+	Position    int32
+	RetiredAt   *time.Time
+	CreationKey *Key
 }
 
 type Person struct {
@@ -212,6 +219,7 @@ type Plan struct {
 	Version      int32
 	CreatedAt    time.Time
 	RetiredAt    *time.Time
+	CreationKey  *Key
 }
 
 type Search struct {
@@ -232,13 +240,14 @@ type SearchTerm struct {
 }
 
 type Species struct {
-	SpeciesID int32
-	NameEn    string
-	NameAr    string
-	Emoji     string
-	Aliases   []string
-	Position  int32
-	RetiredAt *time.Time
+	SpeciesID   int32
+	NameEn      string
+	NameAr      string
+	Emoji       string
+	Aliases     []string
+	Position    int32
+	RetiredAt   *time.Time
+	CreationKey *Key
 }
 
 type Staff struct {
@@ -279,6 +288,7 @@ type Subscription struct {
 	Version        int32
 	CreatedAt      time.Time
 	CreatedBy      int64
+	PausedDays     int32
 }
 
 type SubscriptionEvent struct {

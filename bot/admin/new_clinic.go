@@ -60,7 +60,10 @@ func (a *Admin) createClinic(ctx context.Context, t *chat.Turn, key form.Key, an
 	if err != nil {
 		return chat.Screen{}, err
 	}
-	return a.linkScreen(t, "admin.new_clinic.saved", created), nil
+	screen := a.linkScreen(t, "admin.new_clinic.saved", created)
+	sell := chat.Button{Label: t.Plain("admin.clinic.sell"), Data: chat.Data(routeTerms, actSell, short(created.ClinicID))}
+	screen.Rows = append([][]chat.Button{{sell}}, screen.Rows...)
+	return screen, nil
 }
 
 // renewOwnersLink makes a new invitation for a clinic's owner; the former link
@@ -88,10 +91,13 @@ func (a *Admin) linkScreen(t *chat.Turn, key string, created staff.ClinicInvite)
 			"Clinic": created.ClinicName, "Owner": created.OwnerName, "Link": a.link(created.Token),
 			"Until": t.Moment(created.ExpiresAt, a.zone),
 		}),
-		Rows: [][]chat.Button{{{
-			Label: t.Plain("admin.new_clinic.renew_link"),
-			Data:  chat.Data(routeOwnersLink, strconv.FormatInt(created.ClinicID, 10)),
-		}}},
+		Rows: [][]chat.Button{
+			{{
+				Label: t.Plain("admin.new_clinic.renew_link"),
+				Data:  chat.Data(routeOwnersLink, strconv.FormatInt(created.ClinicID, 10)),
+			}},
+			backToClinic(t, created.ClinicID, created.ClinicName),
+		},
 	}
 }
 

@@ -36,3 +36,17 @@ func (l Locale) Moment(t time.Time, zone *time.Location) string {
 		"Time":    HTML(t.Format("15:04")),
 	})
 }
+
+// FullDay tells a civil date with its weekday: "Sunday 29 March 2026".
+func (l Locale) FullDay(date time.Time) HTML {
+	return HTML(isolate(l.Plain("date.full", Args{
+		"Weekday": HTML(l.Plain("date.weekday." + strings.ToLower(date.Weekday().String()))),
+		"Date":    HTML(l.Day(date)),
+	})))
+}
+
+// ShortDay tells a civil date as Day does, ready for a sentence.
+func (l Locale) ShortDay(date time.Time) HTML { return HTML(isolate(l.Day(date))) }
+
+// MonthOf tells a month as Month does, ready for a sentence.
+func (l Locale) MonthOf(date time.Time) HTML { return HTML(isolate(l.Month(date))) }

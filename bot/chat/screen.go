@@ -60,10 +60,11 @@ func Columns(n int, buttons []Button) [][]Button {
 	return slices.Collect(slices.Chunk(buttons, n))
 }
 
-// replyMarkup turns the screen's buttons into Telegram's. Telegram has no
-// right-to-left layout of keyboards, so rows are reversed for languages that
-// are read that way.
-func (s Screen) replyMarkup(rightToLeft bool) models.ReplyMarkup {
+// replyMarkup turns the screen's buttons into Telegram's, those that are offered to
+// who sees it. Telegram has no right-to-left layout of keyboards, so rows are
+// reversed for languages that are read that way.
+func (s Screen) replyMarkup(t *Turn) models.ReplyMarkup {
+	rows := offered(s.Rows, t.Offers)
 	switch {
 	case s.AskContact != "":
 		return models.ReplyKeyboardMarkup{
@@ -73,10 +74,24 @@ func (s Screen) replyMarkup(rightToLeft bool) models.ReplyMarkup {
 		}
 	case s.DropKeyboard:
 		return models.ReplyKeyboardRemove{RemoveKeyboard: true}
-	case len(s.Rows) == 0:
+	case len(rows) == 0:
 		return nil
 	}
-	return inlineKeyboard(s.Rows, rightToLeft)
+	return inlineKeyboard(rows, t.RightToLeft())
+}
+
+// offered leaves out the buttons of routes that are not offered.
+func offered(rows [][]Button, offers func(route string) bool) (kept [][]Button) {
+	for _, row := range rows {
+		row = slices.DeleteFunc(slices.Clone(row), func(b Button) bool {
+			route, _ := SplitData(b.Data)
+			return b.Data != "" && offers != nil && !offers(route)
+		})
+		if len(row) > 0 {
+			kept = append(kept, row)
+		}
+	}
+	return kept
 }
 
 func inlineKeyboard(rows [][]Button, rightToLeft bool) models.InlineKeyboardMarkup {

@@ -18,6 +18,10 @@ type Turn struct {
 	Input    Input
 	Speaker  staff.Speaker
 	UpdateID int64
+	Banner   HTML // stands above every screen that is opened
+	// Offers says whether the speaker may ask for a route; buttons that would be
+	// refused are not shown. nil: all are.
+	Offers func(route string) bool
 
 	api      *telegram.Client
 	chatID   int64
@@ -33,8 +37,9 @@ func NewTurn(api *telegram.Client, locale Locale, speaker staff.Speaker, update 
 }
 
 // Show shows a screen where the person is looking: in place of the message they
-// tapped on, or as a new message. It returns the message's id.
+// tapped on, or as a new message, under the turn's banner. It returns the message's id.
 func (t *Turn) Show(ctx context.Context, screen Screen) (messageID int, err error) {
+	screen.Text = Paragraphs(t.Banner, screen.Text)
 	if t.Input.Tap != nil && t.Input.Tap.MessageID != 0 && screen.AskContact == "" && !screen.DropKeyboard {
 		return t.Replace(ctx, t.Input.Tap.MessageID, screen)
 	}
@@ -48,7 +53,7 @@ func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err erro
 		Text:               screen.text(),
 		ParseMode:          models.ParseModeHTML,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
-		ReplyMarkup:        screen.replyMarkup(t.RightToLeft()),
+		ReplyMarkup:        screen.replyMarkup(t),
 	})
 	if err != nil {
 		return 0, fmt.Errorf("send a screen: %w", err)
@@ -80,7 +85,7 @@ func (t *Turn) Replace(ctx context.Context, messageID int, screen Screen) (int, 
 		Text:               screen.text(),
 		ParseMode:          models.ParseModeHTML,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
-		ReplyMarkup:        screen.replyMarkup(t.RightToLeft()),
+		ReplyMarkup:        screen.replyMarkup(t),
 	})
 	switch telegram.Classify(err) {
 	case telegram.OK, telegram.NotModified:

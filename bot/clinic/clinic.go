@@ -1,6 +1,6 @@
 // Package clinic is the clinic's own matters in chat: coming in by an invitation,
-// and the clinic owner's list of staff. Who may join and how many is decided in
-// internal/staff.
+// the clinic owner's list of staff, and the subscription. Who may join and how many
+// is decided in internal/staff, how the clinic stands in internal/subscription.
 package clinic
 
 import (
@@ -11,34 +11,50 @@ import (
 	"vetalyze/bot/chat"
 	"vetalyze/bot/form"
 	"vetalyze/internal/clock"
+	"vetalyze/internal/reference"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
-const routeStaff = "staff"
+// The room's routes.
+const (
+	routeStaff        = "staff"
+	routeSubscription = "subscription"
+	routeHistory      = "bills" // what was paid for which term
+	routeRenew        = "renew"
+)
 
 // Config is what the room is made of.
 type Config struct {
-	Forms  *form.Engine
-	Staff  *staff.Staff
-	Link   func(token string) string                     // the deep link of a token
-	Home   func(ctx context.Context, t *chat.Turn) error // shows where the person is
-	Clock  *clock.Clock
-	Logger *slog.Logger
+	Forms         *form.Engine
+	Staff         *staff.Staff
+	Subscriptions *subscription.Subscriptions
+	Reference     *reference.Reference
+	Link          func(token string) string                     // the deep link of a token
+	Home          func(ctx context.Context, t *chat.Turn) error // shows where the person is
+	Clock         *clock.Clock
+	Logger        *slog.Logger
 }
 
-// A Clinic answers clinic owners about their staff, and whoever comes to join.
+// A Clinic answers clinic owners about their staff, everybody about the
+// subscription, and whoever comes to join.
 type Clinic struct {
-	forms *form.Engine
-	staff *staff.Staff
-	link  func(token string) string
-	home  func(ctx context.Context, t *chat.Turn) error
-	clock *clock.Clock
-	log   *slog.Logger
+	forms         *form.Engine
+	staff         *staff.Staff
+	subscriptions *subscription.Subscriptions
+	reference     *reference.Reference
+	link          func(token string) string
+	home          func(ctx context.Context, t *chat.Turn) error
+	clock         *clock.Clock
+	log           *slog.Logger
 }
 
 // New returns the room and makes its forms known to the engine.
 func New(config Config) *Clinic {
-	c := &Clinic{forms: config.Forms, staff: config.Staff, link: config.Link, home: config.Home, clock: config.Clock, log: config.Logger}
+	c := &Clinic{
+		forms: config.Forms, staff: config.Staff, subscriptions: config.Subscriptions, reference: config.Reference,
+		link: config.Link, home: config.Home, clock: config.Clock, log: config.Logger,
+	}
 	c.forms.Add(c.joining())
 	c.forms.Add(c.inviting())
 	return c
@@ -48,6 +64,9 @@ func New(config Config) *Clinic {
 func (c *Clinic) Routes() []chat.Route {
 	return []chat.Route{
 		{Name: routeStaff, Right: staff.RightManageStaff, Listed: true, Open: c.open},
+		{Name: routeSubscription, Right: staff.RightSeeSubscription, Listed: true, Open: c.openSubscription},
+		{Name: routeHistory, Right: staff.RightSeeAmounts, Open: c.openHistory},
+		{Name: routeRenew, Right: staff.RightSeeAmounts, Open: c.openRenewal},
 	}
 }
 

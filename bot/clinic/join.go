@@ -23,7 +23,7 @@ const (
 // by their own contact that they are the one who was invited.
 func (c *Clinic) joining() *form.Form {
 	return &form.Form{
-		Name: "join", Texts: "clinic.join", Right: staff.RightNone, Brief: true,
+		Name: "join", Texts: "clinic.join", Right: staff.RightNone, Brief: true, Personal: true,
 		Fields: []form.Field{
 			{Name: fieldInvite, Hidden: true},
 			{Name: fieldContact, Hidden: true, OwnContact: true, Args: invitedTo, Accept: refuseTypedPhone, AcceptContact: c.acceptOwnContact},

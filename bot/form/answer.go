@@ -51,7 +51,7 @@ func (w *walk) hearText(ctx context.Context, field Field, typed string) error {
 			return err
 		}
 		for _, choice := range choices {
-			if strings.EqualFold(words(typed), words(choice.Label)) {
+			if strings.EqualFold(strings.TrimSpace(typed), words(choice.Label)) {
 				return w.choose(ctx, field, choice.Value)
 			}
 		}

@@ -11,13 +11,14 @@ import (
 
 // An Engine runs the open dialogs of everybody. It is safe for concurrent use.
 type Engine struct {
-	store *dialog.Store
-	forms map[string]*Form
+	store    *dialog.Store
+	forms    map[string]*Form
+	tellShut Shut
 }
 
 // NewEngine returns an engine that keeps its dialogs in store.
-func NewEngine(store *dialog.Store) *Engine {
-	return &Engine{store: store, forms: map[string]*Form{}}
+func NewEngine(store *dialog.Store, tellShut Shut) *Engine {
+	return &Engine{store: store, forms: map[string]*Form{}, tellShut: tellShut}
 }
 
 // Add makes a form known to the engine. Forms are added before the first update.
@@ -74,16 +75,20 @@ func (e *Engine) Resume(ctx context.Context, t *chat.Turn) (bool, error) {
 	if w == nil || err != nil {
 		return false, err
 	}
+	if w.shut() {
+		return true, e.tellShut(ctx, t, w.title())
+	}
 	return true, e.show(ctx, w)
 }
 
-// Title names the open dialog; it is empty when none is open.
-func (e *Engine) Title(ctx context.Context, t *chat.Turn) (chat.HTML, error) {
+// Title names the open dialog; it is empty when none is open. shut says that the
+// clinic's standing holds it up.
+func (e *Engine) Title(ctx context.Context, t *chat.Turn) (title chat.HTML, shut bool, err error) {
 	w, err := e.open(ctx, t)
 	if w == nil || err != nil {
-		return "", err
+		return "", false, err
 	}
-	return w.title(), nil
+	return w.title(), w.shut(), nil
 }
 
 // Cancel gives the open dialog up; it returns false when none is open.
@@ -132,8 +137,11 @@ func (e *Engine) Answer(ctx context.Context, t *chat.Turn) (bool, error) {
 		return true, e.repeat(ctx, t, d, last)
 	}
 	w := e.walk(d, t)
-	if w == nil {
+	switch {
+	case w == nil:
 		return false, nil
+	case w.shut():
+		return e.putAside(ctx, w)
 	}
 	return true, e.apply(ctx, w, w.hear(ctx))
 }
@@ -159,6 +167,9 @@ func (e *Engine) Press(ctx context.Context, t *chat.Turn, argument string) error
 		return e.expired(ctx, t, d)
 	}
 	d.MessageID = t.Input.Tap.MessageID
+	if w.shut() {
+		return e.pressShut(ctx, w, press)
+	}
 	switch press.action {
 	case actCancel:
 		return e.cancel(ctx, w)
@@ -295,7 +306,7 @@ func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err 
 // gone without an answer.
 func (e *Engine) repeat(ctx context.Context, t *chat.Turn, d *dialog.Dialog, last bool) error {
 	w := e.walk(d, t)
-	if !last || w == nil {
+	if !last || w == nil || w.shut() {
 		return nil
 	}
 	for _, notice := range d.Notices {
@@ -328,7 +339,8 @@ func (e *Engine) open(ctx context.Context, t *chat.Turn) (*walk, error) {
 
 // walk looks at a dialog; nil when it is not open, not of the clinic the person
 // works in now (unless they are to decide about it), of a form that is no longer
-// known, or no longer theirs to fill in.
+// known, or no longer theirs to fill in. One that the clinic's standing holds up
+// is open, and shut.
 func (e *Engine) walk(d *dialog.Dialog, t *chat.Turn) *walk {
 	form, ok := e.forms[d.Form]
 	if !ok || d.Pending == nil && !mayGoOn(form, d, t) {
@@ -345,8 +357,8 @@ func clinicOf(t *chat.Turn) int64 {
 	return t.Speaker.Member.ClinicID
 }
 
-// mayGoOn says whether the speaker may fill the form in where they are now. Brief
-// forms are the person's own, in whatever clinic they work.
+// mayGoOn says whether the speaker may fill the form in where they are now, if
+// need be when the clinic's standing allows it again.
 func mayGoOn(form *Form, d *dialog.Dialog, t *chat.Turn) bool {
-	return t.Speaker.May(form.Right) && (form.Brief || d.Open(clinicOf(t)))
+	return (t.Speaker.May(form.Right) || denied(t, form)) && (form.Personal || d.Open(clinicOf(t)))
 }

@@ -36,6 +36,8 @@ type Form struct {
 	// Brief forms have no summary: the last answer saves. Begun by a button, they
 	// take the place of the message that it stands under.
 	Brief bool
+	// Personal forms are the person's own, in whatever clinic they work.
+	Personal bool
 	// Cancelled returns what is seen after the form was given up; nil: a line that
 	// says so.
 	Cancelled func(ctx context.Context, t *chat.Turn, answers dialog.Answers) (chat.Screen, error)

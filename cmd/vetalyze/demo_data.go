@@ -10,6 +10,7 @@ import (
 	"vetalyze/internal/registry"
 	"vetalyze/internal/simulator"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
 // demoPerson is somebody with a phone on the page.
@@ -65,12 +66,11 @@ var demoOwners = map[string][]string{
 }
 
 // furnish fills an empty database with the two clinics by the same ways the bot
-// uses, as if it had happened over the last weeks.
+// uses, as if it had happened over the last weeks, and with some neighbours for
+// the platform's lists.
 func furnish(ctx context.Context, h *house, now *clock.Clock, sim *simulator.Simulator) error {
 	past := clock.At(now.Now().Add(-40 * 24 * time.Hour))
-	people := staff.New(h.db, past)
-	members := map[string]staff.Member{}
-	var admin staff.Speaker
+	door := demoDoor{house: h, people: staff.New(h.db, past), terms: subscription.New(h.db, past), owners: map[string]staff.Member{}}
 	for _, person := range demoCast {
 		sim.AddPerson(simulator.Person{
 			ID: person.id, FirstName: person.firstName, LastName: person.lastName,
@@ -79,53 +79,66 @@ func furnish(ctx context.Context, h *house, now *clock.Clock, sim *simulator.Sim
 		if person.role == "" {
 			continue
 		}
-		speaker, err := comeIn(ctx, people, person, admin, members)
-		if err != nil {
+		if err := door.open(ctx, person); err != nil {
 			return fmt.Errorf("let %d in: %w", person.id, err)
 		}
-		if speaker.Admin {
-			admin = speaker
-		} else if _, ok := members[person.clinic]; !ok {
-			members[person.clinic] = *speaker.Member
-		}
 	}
-	for clinic, member := range members {
+	for clinic, member := range door.owners {
 		if err := registerAll(ctx, h, past, member, demoOwners[clinic]); err != nil {
 			return fmt.Errorf("register the owners of a clinic: %w", err)
 		}
 	}
-	return nil
+	return door.settleNeighbours(ctx, now)
 }
 
-// comeIn makes a person what their role says, invited by the admin or by the
-// owner of their clinic.
-func comeIn(ctx context.Context, people *staff.Staff, person demoPerson, admin staff.Speaker, owners map[string]staff.Member) (staff.Speaker, error) {
+// A demoDoor is what people come in through: invited by the admin, or by the owner
+// of their clinic.
+type demoDoor struct {
+	house  *house
+	people *staff.Staff
+	terms  *subscription.Subscriptions
+	admin  staff.Speaker
+	owners map[string]staff.Member // by clinic
+}
+
+// open makes a person what their role says.
+func (d *demoDoor) open(ctx context.Context, person demoPerson) (err error) {
 	joining := staff.Joining{TelegramID: person.id, Language: person.language, Phone: person.phone}
 	name := person.firstName + " " + person.lastName
 	switch person.role {
 	case staff.RoleAdmin:
-		if err := people.EnsureAdmins(ctx, person.id); err != nil {
-			return staff.Speaker{}, err
+		if err := d.people.EnsureAdmins(ctx, person.id); err != nil {
+			return err
 		}
-		return people.Find(ctx, person.id, person.language)
+		if d.admin, err = d.people.Find(ctx, person.id, person.language); err != nil {
+			return err
+		}
+		return sellPlans(ctx, d.house.reference, d.admin)
 	case staff.RoleClinicOwner:
-		invite, err := people.CreateClinic(ctx, admin, staff.NewClinic{
+		invite, err := d.people.CreateClinic(ctx, d.admin, staff.NewClinic{
 			Key: db.NewKey(), Country: "EG", Name: person.clinic, OwnerName: name, OwnerPhone: person.phone,
 		})
 		if err != nil {
-			return staff.Speaker{}, err
+			return err
+		}
+		if err := sellTerms(ctx, d.house.reference, d.terms, d.admin, invite.ClinicID, demoTerms[person.clinic]); err != nil {
+			return err
 		}
 		joining.Token = invite.Token
-	default:
-		token, err := people.Invite(ctx, owners[person.clinic], staff.Invitation{
-			Key: db.NewKey(), Role: person.role, Name: name, Phone: person.phone,
-		})
-		if err != nil {
-			return staff.Speaker{}, err
+		owner, err := d.people.Join(ctx, joining)
+		if err == nil {
+			d.owners[person.clinic] = *owner.Member
 		}
-		joining.Token = token
+		return err
 	}
-	return people.Join(ctx, joining)
+	joining.Token, err = d.people.Invite(ctx, d.owners[person.clinic], staff.Invitation{
+		Key: db.NewKey(), Role: person.role, Name: name, Phone: person.phone,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = d.people.Join(ctx, joining)
+	return err
 }
 
 // registerAll registers owners written in one line each, some days apart.

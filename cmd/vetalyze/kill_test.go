@@ -15,8 +15,10 @@ import (
 	"vetalyze/db"
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded/pgtest"
+	"vetalyze/internal/reference"
 	"vetalyze/internal/simulator"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
 // asVetalyze makes this test binary be the program itself, so that tests can
@@ -182,6 +184,14 @@ func (p *program) receptionist() *simulator.Person {
 	p.must(err)
 	invite, err := people.CreateClinic(ctx, admin, staff.NewClinic{
 		Key: db.NewKey(), Country: "EG", Name: "Happy Paws", OwnerName: "Mona", OwnerPhone: "+201001110001",
+	})
+	p.must(err)
+	planID, err := reference.New(database, nil, clock.System()).AddPlan(ctx, admin, db.NewKey(), reference.Plan{
+		NameEN: "Yearly", NameAR: "سنوي", DurationDays: 365, Accounts: 5, PriceMinor: 500000, Currency: "EGP", GraceDays: 7,
+	})
+	p.must(err)
+	_, err = subscription.New(database, clock.System()).Create(ctx, admin, subscription.Sale{
+		Key: db.NewKey(), ClinicID: invite.ClinicID, PlanID: planID, MethodID: 1,
 	})
 	p.must(err)
 	owner, err := people.Join(ctx, staff.Joining{TelegramID: 2, Language: "en", Token: invite.Token, Phone: "+201001110001"})

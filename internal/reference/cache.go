@@ -28,8 +28,9 @@ const (
 
 // A cache keeps copies of the lists in Redis, each with the edition it is of.
 type cache struct {
-	redis redis.UniversalClient
-	clock *clock.Clock
+	patience time.Duration // cachePatience, but for tests on a busy machine
+	redis    redis.UniversalClient
+	clock    *clock.Clock
 
 	restUntil atomic.Int64 // when Redis may be asked again, in nanoseconds of the epoch
 	owed      atomic.Int64 // changes that have not reached Redis: until they have, no copy is to be trusted
@@ -76,7 +77,7 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 	if c == nil || c.clock.Now().UnixNano() < c.restUntil.Load() || !c.settle(ctx) {
 		return list, "", false, false
 	}
-	patient, cancel := context.WithTimeout(ctx, cachePatience)
+	patient, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 
 	var asked, held *redis.StringCmd
@@ -100,7 +101,7 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 // leave puts a copy down; without one the next reader asks PostgreSQL again. Where there is no edition (a new Redis, or one
 // that was emptied or has let the key go), the copy begins one, unless somebody else has meanwhile.
 func leave[T any](ctx context.Context, c *cache, key string, list copied[T]) {
-	ctx, cancel := context.WithTimeout(ctx, cachePatience)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	if list.Edition == "" {
 		list.Edition = db.NewKey().String()
@@ -142,7 +143,7 @@ func (c *cache) settle(ctx context.Context) bool {
 
 // begin begins a new edition.
 func (c *cache) begin(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, cachePatience)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	return c.redis.Set(ctx, editionKey, db.NewKey().String(), 0).Err() == nil
 }

@@ -72,7 +72,7 @@ func newBots(t *testing.T, options redis.Options) *bots {
 	for _, r := range []**reference.Reference{&b.here, &b.there} {
 		b.redis = redis.NewClient(&options)
 		t.Cleanup(func() { _ = b.redis.Close() })
-		*r = reference.New(database, b.redis, b.clock)
+		*r = reference.Patient(reference.New(database, b.redis, b.clock))
 	}
 	return b
 }
@@ -100,7 +100,7 @@ func (b *bots) addPlan(name string) {
 	b.t.Helper()
 	plan := monthly()
 	plan.NameEN, plan.NameAR = name, name
-	_, err := b.here.AddPlan(b.t.Context(), admin, plan)
+	_, err := b.here.AddPlan(b.t.Context(), admin, db.NewKey(), plan)
 	must(b.t, err)
 }
 
@@ -250,7 +250,7 @@ func TestOnceReadsOnce(t *testing.T) {
 	if trips.Count() != 1 {
 		t.Errorf("PostgreSQL was asked %d times, want once", trips.Count())
 	}
-	if _, err := r.AddPlan(ctx, admin, monthly()); err != nil {
+	if _, err := r.AddPlan(ctx, admin, db.NewKey(), monthly()); err != nil {
 		t.Fatal(err)
 	}
 	if plans, err := r.Plans(ctx); err != nil || len(plans) != 1 {

@@ -24,7 +24,7 @@ type Reference struct {
 func New(database *db.DB, copies redis.UniversalClient, clock *clock.Clock) *Reference {
 	r := &Reference{db: database, query: db.New(), clock: clock}
 	if copies != nil {
-		r.cache = &cache{redis: copies, clock: clock}
+		r.cache = &cache{redis: copies, clock: clock, patience: cachePatience}
 	}
 	return r
 }

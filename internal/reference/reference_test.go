@@ -31,7 +31,7 @@ func monthly() reference.Plan {
 
 func open(t *testing.T, cache redis.UniversalClient) *reference.Reference {
 	t.Helper()
-	return reference.New(pgtest.New(t), cache, clock.System())
+	return reference.Patient(reference.New(pgtest.New(t), cache, clock.System()))
 }
 
 func TestSpeciesInWords(t *testing.T) {
@@ -122,7 +122,7 @@ func TestListsAreCachedUntilTheyChange(t *testing.T) {
 	instance := func() *reference.Reference {
 		cache := redis.NewClient(&redis.Options{Addr: server.Addr()})
 		t.Cleanup(func() { cache.Close() })
-		return reference.New(database, cache, clock.System())
+		return reference.Patient(reference.New(database, cache, clock.System()))
 	}
 	here, there := instance(), instance()
 	asks := func(r *reference.Reference, plans int) int {
@@ -138,7 +138,7 @@ func TestListsAreCachedUntilTheyChange(t *testing.T) {
 	if first, second := asks(here, 0), asks(there, 0); first != 1 || second != 0 {
 		t.Errorf("asked PostgreSQL %d times, then %d, want 1 and 0", first, second)
 	}
-	id, err := here.AddPlan(t.Context(), admin, monthly())
+	id, err := here.AddPlan(t.Context(), admin, db.Key{}, monthly())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,7 @@ func TestListsAreCachedUntilTheyChange(t *testing.T) {
 	}
 	plans, _ := there.Plans(t.Context())
 	want := monthly()
-	want.ID = id
+	want.ID, want.Version = id, 1
 	if diff := cmp.Diff(reference.Plans{want}, plans); diff != "" {
 		t.Errorf("the copy (-want +got)\n%s", diff)
 	}
@@ -168,14 +168,14 @@ func TestChangingWhatIsSold(t *testing.T) {
 	t.Parallel()
 	r := open(t, nil)
 	ctx := t.Context()
-	if _, err := r.AddPlan(ctx, staff.Speaker{}, monthly()); !errors.Is(err, staff.ErrNotAllowed) {
+	if _, err := r.AddPlan(ctx, staff.Speaker{}, db.Key{}, monthly()); !errors.Is(err, staff.ErrNotAllowed) {
 		t.Errorf("by a stranger: %v", err)
 	}
-	id, err := r.AddPlan(ctx, admin, monthly())
+	id, err := r.AddPlan(ctx, admin, db.Key{}, monthly())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.AddPlan(ctx, admin, monthly()); !errors.Is(err, reference.ErrNameTaken) {
+	if _, err := r.AddPlan(ctx, admin, db.Key{}, monthly()); !errors.Is(err, reference.ErrNameTaken) {
 		t.Errorf("the same name: %v", err)
 	}
 	if err := r.RetirePlan(ctx, admin, id); err != nil {
@@ -184,18 +184,144 @@ func TestChangingWhatIsSold(t *testing.T) {
 	if err := r.RetirePlan(ctx, admin, id); !errors.Is(err, reference.ErrNotFound) {
 		t.Errorf("once more: %v", err)
 	}
-	if _, err := r.AddPlan(ctx, admin, monthly()); err != nil {
+	if _, err := r.AddPlan(ctx, admin, db.Key{}, monthly()); err != nil {
 		t.Errorf("the name of a retired plan: %v", err)
 	}
 	plans, err := r.Plans(ctx)
 	if retired, ok := plans.ByID(id); err != nil || len(plans.Offered()) != 1 || !ok || !retired.Retired {
 		t.Errorf("the plans are %+v, %v", plans, err)
 	}
-	method, err := r.AddPaymentMethod(ctx, admin, "Orange Cash", "أورنج كاش")
+}
+
+func TestChangingAPlan(t *testing.T) {
+	t.Parallel()
+	r := open(t, nil)
+	ctx := t.Context()
+	key := db.NewKey()
+	id, err := r.AddPlan(ctx, admin, key, monthly())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.RetirePaymentMethod(ctx, admin, method); err != nil {
+	if again, err := r.AddPlan(ctx, admin, key, monthly()); err != nil || again != id {
+		t.Errorf("the same key adds plan %d, %v; want %d", again, err, id)
+	}
+	dearer := monthly()
+	dearer.ID, dearer.Version, dearer.PriceMinor = id, 1, 60000
+	cheaper := dearer
+	cheaper.PriceMinor = 40000
+	unfit := dearer
+	unfit.Version, unfit.DurationDays = 2, 0
+	for _, step := range []struct {
+		what string
+		plan reference.Plan
+		want error
+	}{
+		{"the price", dearer, nil},
+		{"the same once more", dearer, nil},
+		{"by somebody who saw the former price", cheaper, reference.ErrStale},
+		{"to no days", unfit, reference.ErrUnfit},
+		{"one that is not there", reference.Plan{ID: 999}, reference.ErrNotFound},
+	} {
+		if err := r.ChangePlan(ctx, admin, step.plan); !errors.Is(err, step.want) {
+			t.Errorf("change %s: %v, want %v", step.what, err, step.want)
+		}
+	}
+	plans, _ := r.Plans(ctx)
+	if plan, _ := plans.ByID(id); plan.PriceMinor != 60000 || plan.Version != 2 {
+		t.Errorf("the plan is %+v", plan)
+	}
+}
+
+func TestChangingLists(t *testing.T) {
+	t.Parallel()
+	r := open(t, nil)
+	for _, list := range []reference.List{reference.ListMethods, reference.ListSpecies, reference.ListChannels} {
+		t.Run(string(list), func(t *testing.T) {
+			t.Parallel()
+			ctx := t.Context()
+			key := db.NewKey()
+			entry := reference.Entry{NameEN: "Brand new", NameAR: "جديد تمامًا", Emoji: "🆕"}
+			if err := r.AddEntry(ctx, staff.Speaker{}, list, key, entry); !errors.Is(err, staff.ErrNotAllowed) {
+				t.Errorf("by a stranger: %v", err)
+			}
+			for range 2 { // the second time under the same key
+				if err := r.AddEntry(ctx, admin, list, key, entry); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := r.AddEntry(ctx, admin, list, db.NewKey(), entry); !errors.Is(err, reference.ErrNameTaken) {
+				t.Errorf("the same name: %v", err)
+			}
+			added := only(t, r, list, entry.NameEN)
+			added.NameEN = "Newer"
+			if err := r.Rename(ctx, admin, list, added); err != nil {
+				t.Error(err)
+			}
+			if err := r.SetRetired(ctx, admin, list, added.ID, true); err != nil {
+				t.Error(err)
+			}
+			if err := r.SetRetired(ctx, admin, list, added.ID, true); !errors.Is(err, reference.ErrNotFound) {
+				t.Errorf("retired once more: %v", err)
+			}
+			if !only(t, r, list, "Newer").Retired {
+				t.Error("it is not retired")
+			}
+			if err := r.SetRetired(ctx, admin, list, added.ID, false); err != nil {
+				t.Error(err)
+			}
+			if err := r.Rename(ctx, admin, list, reference.Entry{ID: "DROP", NameEN: "xx", NameAR: "xx"}); !errors.Is(err, reference.ErrNotFound) {
+				t.Errorf("rename nothing: %v", err)
+			}
+		})
+	}
+}
+
+func TestAddingACountry(t *testing.T) {
+	t.Parallel()
+	r := open(t, nil)
+	ctx := t.Context()
+	newland := reference.Country{
+		Code: "XX", CallingCode: 999, NameEN: "Newland", NameAR: "الأرض الجديدة", Currency: "EUR", CurrencyExponent: 2, TimeZone: "Europe/Rome",
+	}
+	for range 2 {
+		if err := r.AddCountry(ctx, admin, newland); err != nil {
+			t.Fatal(err)
+		}
+	}
+	newland.NameEN = "Otherland"
+	if err := r.AddCountry(ctx, admin, newland); !errors.Is(err, reference.ErrNameTaken) {
+		t.Errorf("the same code: %v", err)
+	}
+	newland.Code, newland.TimeZone = "XY", "Europe/Nowhere"
+	if err := r.AddCountry(ctx, admin, newland); !errors.Is(err, reference.ErrUnfit) {
+		t.Errorf("an unknown zone: %v", err)
+	}
+	if err := r.SetRetired(ctx, admin, reference.ListCountries, "XX", true); err != nil {
 		t.Error(err)
 	}
+	if err := r.Rename(ctx, admin, reference.ListCountries, reference.Entry{ID: "XX", NameEN: "Oldland", NameAR: "القديمة"}); err != nil {
+		t.Error(err)
+	}
+	if !only(t, r, reference.ListCountries, "Oldland").Retired {
+		t.Error("it is not retired")
+	}
+}
+
+// only returns the one entry of a list with an English name.
+func only(t *testing.T, r *reference.Reference, list reference.List, name string) reference.Entry {
+	t.Helper()
+	entries, err := r.Entries(t.Context(), list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []reference.Entry
+	for _, entry := range entries {
+		if entry.NameEN == name {
+			found = append(found, entry)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("%d entries %q", len(found), name)
+	}
+	return found[0]
 }

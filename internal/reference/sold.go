@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"vetalyze/db"
 	"vetalyze/internal/staff"
@@ -14,6 +16,10 @@ var (
 	ErrNotFound = errors.New("reference: not found")
 	// ErrNameTaken says that another entry has the name.
 	ErrNameTaken = errors.New("reference: name taken")
+	// ErrStale says that somebody else changed the entry since it was read.
+	ErrStale = errors.New("reference: changed meanwhile")
+	// ErrUnfit refuses what the schema does not take: a name too long, a price below nothing, an unknown time zone.
+	ErrUnfit = errors.New("reference: unfit")
 )
 
 // A Plan is what a clinic can buy. A subscription keeps what it was sold as, whatever becomes of the plan.
@@ -27,6 +33,7 @@ type Plan struct {
 	Currency     string
 	GraceDays    int // after its end, in which everything still works
 	Position     int // small first in a list
+	Version      int // grows with every change; ChangePlan takes the one that was read
 	Retired      bool
 }
 
@@ -64,8 +71,9 @@ func (list PaymentMethods) ByID(id int) (PaymentMethod, bool) {
 	return first(list, func(m PaymentMethod) bool { return m.ID == id })
 }
 
-// AddPlan puts a plan on sale and returns its id.
-func (r *Reference) AddPlan(ctx context.Context, by staff.Speaker, plan Plan) (id int, err error) {
+// AddPlan puts a plan on sale and returns its id. Under a key that has added one before, it returns that; the zero key
+// adds each time.
+func (r *Reference) AddPlan(ctx context.Context, by staff.Speaker, key db.Key, plan Plan) (id int, err error) {
 	scope, err := by.Platform(r.db, staff.RightManageReference)
 	if err != nil {
 		return 0, err
@@ -73,39 +81,49 @@ func (r *Reference) AddPlan(ctx context.Context, by staff.Speaker, plan Plan) (i
 	added, err := r.query.PlanInsert(ctx, scope, db.PlanInsertParams{
 		NameEn: plan.NameEN, NameAr: plan.NameAR, DurationDays: int32(plan.DurationDays), Accounts: int32(plan.Accounts),
 		PriceMinor: plan.PriceMinor, Currency: plan.Currency, GraceDays: int32(plan.GraceDays),
-		Position: int32(plan.Position), Now: r.clock.Now(),
+		Position: int32(plan.Position), Now: r.clock.Now(), CreationKey: unlessZero(key),
 	})
 	return int(added), r.after(ctx, "add a plan", err)
 }
 
+// ChangePlan changes what is sold from now on, of the version that was read: ErrStale if there is a newer one with other
+// words.
+func (r *Reference) ChangePlan(ctx context.Context, by staff.Speaker, plan Plan) error {
+	scope, err := by.Platform(r.db, staff.RightManageReference)
+	if err != nil {
+		return err
+	}
+	changed, err := r.query.PlanChange(ctx, scope, db.PlanChangeParams{
+		NameEn: plan.NameEN, NameAr: plan.NameAR, DurationDays: int32(plan.DurationDays), Accounts: int32(plan.Accounts),
+		PriceMinor: plan.PriceMinor, Currency: plan.Currency, GraceDays: int32(plan.GraceDays),
+		PlanID: int32(plan.ID), Version: int32(plan.Version),
+	})
+	if err == nil && changed == 0 {
+		return r.whyUnchanged(ctx, plan)
+	}
+	return r.after(ctx, "change a plan", err)
+}
+
+// whyUnchanged says whether the plan is gone, was changed by somebody else, or by this very change done before.
+func (r *Reference) whyUnchanged(ctx context.Context, plan Plan) error {
+	plans, err := r.plans(ctx)
+	if err != nil {
+		return err
+	}
+	now, ok := plans.ByID(plan.ID)
+	plan.Version, plan.Position, plan.Retired = plan.Version+1, now.Position, now.Retired
+	switch {
+	case !ok:
+		return ErrNotFound
+	case now != plan:
+		return ErrStale
+	}
+	return nil
+}
+
 // RetirePlan takes a plan off sale. What was sold of it goes on.
 func (r *Reference) RetirePlan(ctx context.Context, by staff.Speaker, id int) error {
-	scope, err := by.Platform(r.db, staff.RightManageReference)
-	if err != nil {
-		return err
-	}
-	retired, err := r.query.PlanRetire(ctx, scope, r.clock.Now(), int32(id))
-	return r.after(ctx, "retire a plan", orNotFound(retired, err))
-}
-
-// AddPaymentMethod puts a payment method into use and returns its id.
-func (r *Reference) AddPaymentMethod(ctx context.Context, by staff.Speaker, nameEN, nameAR string) (id int, err error) {
-	scope, err := by.Platform(r.db, staff.RightManageReference)
-	if err != nil {
-		return 0, err
-	}
-	added, err := r.query.PaymentMethodInsert(ctx, scope, db.PaymentMethodInsertParams{NameEn: nameEN, NameAr: nameAR})
-	return int(added), r.after(ctx, "add a payment method", err)
-}
-
-// RetirePaymentMethod takes a payment method out of use.
-func (r *Reference) RetirePaymentMethod(ctx context.Context, by staff.Speaker, id int) error {
-	scope, err := by.Platform(r.db, staff.RightManageReference)
-	if err != nil {
-		return err
-	}
-	retired, err := r.query.PaymentMethodRetire(ctx, scope, r.clock.Now(), int32(id))
-	return r.after(ctx, "retire a payment method", orNotFound(retired, err))
+	return r.SetRetired(ctx, by, ListPlans, strconv.Itoa(id), true)
 }
 
 // after drops the copies of a change that went well, and names what refused one that did not.
@@ -114,8 +132,12 @@ func (r *Reference) after(ctx context.Context, doing string, err error) error {
 	case err == nil:
 		r.cache.changed(ctx)
 		return nil
-	case broken == "plans_name_sold", broken == "payment_methods_name_en_key":
+	case broken == "plans_name_sold", strings.HasSuffix(broken, "_name_en_key"):
 		return ErrNameTaken
+	case broken != "":
+		return ErrUnfit
+	case errors.Is(err, ErrNotFound):
+		return err
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
@@ -133,7 +155,7 @@ func (r *Reference) plans(ctx context.Context) (Plans, error) {
 		return Plan{
 			ID: int(row.PlanID), NameEN: row.NameEn, NameAR: row.NameAr, DurationDays: int(row.DurationDays),
 			Accounts: int(row.Accounts), PriceMinor: row.PriceMinor, Currency: row.Currency, GraceDays: int(row.GraceDays),
-			Position: int(row.Position), Retired: row.RetiredAt != nil,
+			Position: int(row.Position), Version: int(row.Version), Retired: row.RetiredAt != nil,
 		}
 	})
 }

@@ -3,7 +3,6 @@ package staff
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -103,48 +102,6 @@ func (s *Staff) inviteOwner(ctx context.Context, tx db.Tx, by Speaker, clinicID 
 		ClinicID: clinicID, ClinicName: owner.ClinicName, OwnerName: owner.FullName,
 		Token: token, ExpiresAt: s.clock.Now().Add(LinkLife),
 	}, err
-}
-
-// A Clinic is one row of the admins' list.
-type Clinic struct {
-	ID          int64
-	Name        string
-	OwnerName   string
-	OwnerPhone  string
-	Country     string
-	CreatedAt   time.Time
-	Deactivated bool
-	OwnerJoined bool
-}
-
-// A ClinicPage asks for a page of the admins' list, by name.
-type ClinicPage struct {
-	Part  string // of the name; empty: all
-	After Clinic // the last of the page before; zero: from the beginning
-	Size  int
-}
-
-// Clinics returns a page of the admins' list.
-func (s *Staff) Clinics(ctx context.Context, by Speaker, page ClinicPage) ([]Clinic, error) {
-	scope, err := by.Platform(s.db, RightManageClinics)
-	if err != nil {
-		return nil, err
-	}
-	rows, err := s.query.ClinicPage(ctx, scope, db.ClinicPageParams{
-		NamePart: page.Part, AfterName: page.After.Name, AfterID: page.After.ID, PageSize: int32(page.Size),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list clinics: %w", err)
-	}
-	clinics := make([]Clinic, len(rows))
-	for i, row := range rows {
-		clinics[i] = Clinic{
-			ID: row.ClinicID, Name: row.Name, OwnerName: row.OwnerName, OwnerPhone: row.OwnerPhone,
-			Country: row.CountryCode, CreatedAt: row.CreatedAt,
-			Deactivated: row.DeactivatedAt != nil, OwnerJoined: row.OwnerJoined,
-		}
-	}
-	return clinics, nil
 }
 
 func unlessEmpty(text string) *string {

@@ -31,37 +31,9 @@ func TestCreatingAClinicTwice(t *testing.T) {
 	if owner.TimeZone != "Asia/Kuwait" || owner.Currency != "KWD" || owner.CurrencyExponent != 3 {
 		t.Errorf("the clinic's country gave %+v", owner)
 	}
-	list, err := p.Clinics(t.Context(), p.admin, staff.ClinicPage{Size: 10})
-	if err != nil || len(list) != 1 || !list[0].OwnerJoined || list[0].Name != "Paws" {
-		t.Errorf("the list is %+v, %v", list, err)
-	}
-}
-
-func TestClinicsPageByPage(t *testing.T) {
-	t.Parallel()
-	p := newPlatform(t)
-	for id := range int64(5) {
-		p.clinic(100 + id)
-	}
-	var names []string
-	var page staff.ClinicPage
-	for page.Size = 2; ; {
-		clinics, err := p.Clinics(t.Context(), p.admin, page)
-		p.must(err)
-		if len(clinics) == 0 {
-			break
-		}
-		for _, clinic := range clinics {
-			names = append(names, clinic.Name)
-		}
-		page.After = clinics[len(clinics)-1]
-	}
-	if got := strings.Join(names, ", "); got != "Clinic 1, Clinic 2, Clinic 3, Clinic 4, Clinic 5" {
-		t.Errorf("got %s", got)
-	}
-	found, err := p.Clinics(t.Context(), p.admin, staff.ClinicPage{Part: "NIC 3", Size: 10})
-	if err != nil || len(found) != 1 {
-		t.Errorf("found %+v, %v", found, err)
+	card, err := p.ClinicCard(t.Context(), p.admin, second.ClinicID)
+	if err != nil || !card.OwnerJoined || card.Name != "Paws" || card.Currency != "KWD" {
+		t.Errorf("the card is %+v, %v", card, err)
 	}
 }
 
@@ -97,7 +69,8 @@ func TestOnlyThoseWhoMay(t *testing.T) {
 	ctx := t.Context()
 	for name, do := range map[string]func() error{
 		"create a clinic":   func() error { _, err := p.CreateClinic(ctx, person, staff.NewClinic{}); return err },
-		"list clinics":      func() error { _, err := p.Clinics(ctx, person, staff.ClinicPage{}); return err },
+		"open a clinic":     func() error { _, err := p.ClinicCard(ctx, person, owner.ClinicID); return err },
+		"change a clinic":   func() error { return p.ChangeClinic(ctx, person, owner.ClinicID, 1, staff.ClinicDetails{}) },
 		"renew owner's":     func() error { _, err := p.NewOwnerLink(ctx, p.find(ownerID), owner.ClinicID); return err },
 		"invite":            func() error { _, err := p.Invite(ctx, hired, receptionist("+201000009999")); return err },
 		"make a link":       func() error { _, err := p.NewLink(ctx, hired, hired.StaffID); return err },
@@ -185,9 +158,10 @@ func TestPlacesOfATerm(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	owner := p.clinic(ownerID)
-	for range 3 { // without a term nothing limits
+	for range 3 {
 		p.invite(owner)
 	}
+	p.close(owner.ClinicID)
 	p.sell(owner.ClinicID, "[2026-02-01,2026-03-03)", 9) // is over
 	p.sell(owner.ClinicID, "[2026-03-03,2026-04-02)", 4) // is running
 	p.invite(owner)
@@ -226,6 +200,7 @@ func TestTenInvitesAtOnce(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	owner := p.clinic(ownerID)
+	p.close(owner.ClinicID)
 	p.sell(owner.ClinicID, "[2026-03-01,2026-03-31)", 3)
 	results := make(chan error, 10)
 	var all sync.WaitGroup

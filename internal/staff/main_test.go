@@ -63,7 +63,14 @@ func (p *platform) clinic(owner int64) staff.Member {
 		Key: db.NewKey(), Name: fmt.Sprintf("Clinic %d", p.n), OwnerName: "Hany Nabil", OwnerPhone: phone, Country: "EG",
 	})
 	p.must(err)
+	p.sell(made.ClinicID, "[2026-03-01,2026-03-31)", 1000)
 	return *p.join(owner, made.Token, phone).Member
+}
+
+// close ends all terms of a clinic, for a test that sells others.
+func (p *platform) close(clinicID int64) {
+	p.t.Helper()
+	p.do(`UPDATE subscriptions SET state = 'closed', close_reason = 'replaced', closed_at = now() WHERE clinic_id = $1`, clinicID)
 }
 
 // phone returns one that nobody has.

@@ -58,15 +58,6 @@ var standing = map[Right]Access{
 	RightManageStaff:        AccessGrace,
 }
 
-// accessOf is the one place that says what a clinic's standing opens. A clinic that is not deactivated counts as
-// active: its terms do not narrow that yet.
-func accessOf(deactivated bool) Access {
-	if deactivated {
-		return AccessNone
-	}
-	return AccessFull
-}
-
 // May says whether the member's role has the right and the clinic's standing leaves it open.
 func (m Member) May(right Right) bool {
 	return right == RightNone || rights[m.Role][right] && m.Access >= max(standing[right], AccessRead)

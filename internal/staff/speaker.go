@@ -43,7 +43,8 @@ type Member struct {
 	TimeZone         string // IANA name
 	Currency         string
 	CurrencyExponent int
-	Access           Access
+	Standing         Standing // of the clinic, today
+	Access           Access   // what follows from it
 
 	zone *time.Location // of TimeZone, where it has been loaded
 }
@@ -68,7 +69,7 @@ func (m Member) Zone() *time.Location {
 // is reachable again.
 func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage string) (Speaker, error) {
 	scope := s.db.Person(telegramID)
-	rows, err := s.query.SpeakerFind(ctx, scope, telegramID)
+	rows, err := s.query.SpeakerFind(ctx, scope, telegramID, s.clock.Now())
 	if err != nil {
 		return Speaker{}, fmt.Errorf("find the speaker: %w", err)
 	}
@@ -115,6 +116,7 @@ func (s *Speaker) choose(clinicID int64) {
 }
 
 func (s *Staff) member(speaker Speaker, row db.SpeakerFindRow) Member {
+	standing := Standing{Status: ClinicStatus(row.Status), Until: row.StatusUntil}
 	return Member{
 		TelegramID:       speaker.TelegramID,
 		Language:         speaker.Language,
@@ -127,7 +129,8 @@ func (s *Staff) member(speaker Speaker, row db.SpeakerFindRow) Member {
 		TimeZone:         value(row.TimeZone),
 		Currency:         value(row.Currency),
 		CurrencyExponent: int(value(row.CurrencyExponent)),
-		Access:           accessOf(row.DeactivatedAt != nil),
+		Standing:         standing,
+		Access:           accessOf(standing.Status),
 		zone:             s.zone(value(row.TimeZone)),
 	}
 }

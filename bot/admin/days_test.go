@@ -1,0 +1,56 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"pgregory.net/rapid"
+
+	"vetalyze/internal/staff"
+)
+
+func TestParseDay(t *testing.T) {
+	t.Parallel()
+	today := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for typed, want := range map[string]string{
+		"15/4/2026": "2026-04-15", "15-04-2026": "2026-04-15", "15.4.2026": "2026-04-15", "2026-04-15": "2026-04-15",
+		"١٥/٤/٢٠٢٦": "2026-04-15", "15 April 2026": "2026-04-15", " 15 apr 2026 ": "2026-04-15", "29/2/2028": "2028-02-29",
+		"today": "2026-03-01", "Tomorrow": "2026-03-02", "yesterday": "2026-02-28", "غدًا": "2026-03-02", "اليوم": "2026-03-01",
+	} {
+		day, ok := parseDay(typed, today)
+		if got := day.Format(time.DateOnly); !ok || got != want {
+			t.Errorf("%q is %s, %t; want %s", typed, got, ok, want)
+		}
+	}
+	for _, typed := range []string{"", "soon", "31/4/2026", "29/2/2026", "15/4", "4", "1e9", "15/4/26", "0/0/0"} {
+		if day, ok := parseDay(typed, today); ok {
+			t.Errorf("%q is %s", typed, day)
+		}
+	}
+}
+
+// A view is the same after its way through a button, and fits into one with any route of the room before it.
+func TestViewsFitIntoButtons(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(r *rapid.T) {
+		want := searching(rapid.String().Draw(r, "text"))
+		want.status = rapid.SampledFrom(append(staff.ClinicStatuses(), "")).Draw(r, "status")
+		want.plan = rapid.IntRange(0, 1<<31-1).Draw(r, "plan")
+		want.after = rapid.Int64Range(0, 1e9).Draw(r, "after")
+		data := want.data()
+		if len(data) > 64-len("clinics:card:zzzzzz:") {
+			r.Fatalf("%d bytes: %q", len(data), data)
+		}
+		if !utf8.ValidString(want.text) && utf8.ValidString(data) {
+			r.Fatalf("%q", data)
+		}
+		if got := readView(data); got != want {
+			r.Fatalf("%+v became %+v", want, got)
+		}
+	})
+	if got := readView("9:-1:x_y:" + strings.Repeat("ع", 100)); got.status != "" || got.plan != 0 || got.after != 0 || len(got.text) > longSearch {
+		t.Errorf("a forged view reads %+v", got)
+	}
+}

@@ -1,0 +1,81 @@
+package admin
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"vetalyze/bot/chat"
+	"vetalyze/internal/staff"
+)
+
+// longSearch is how many bytes of a search a button can carry: its data has 64 in all, and the page, the filters and the
+// route stand there too. What is longer is cut, and shown as it is searched for.
+const longSearch = 30
+
+// A view is what an admin looks at in the list of clinics. It travels in the data of the buttons, so no page needs to be
+// remembered.
+type view struct {
+	status staff.ClinicStatus // empty: all
+	plan   int                // 0: all
+	text   string             // part of a name, an owner's name or a phone; empty: all
+	after  int64              // the last clinic of the page before; 0: from the beginning
+}
+
+// searching returns the view of a search.
+func searching(typed string) view {
+	typed = strings.Join(strings.Fields(typed), " ")
+	for len(typed) > longSearch {
+		_, size := utf8.DecodeLastRuneInString(typed)
+		typed = typed[:len(typed)-size]
+	}
+	return view{text: strings.TrimSpace(typed)}
+}
+
+// data is the view for a button: "2:7:1f:cairo".
+func (v view) data() string {
+	status := ""
+	if at := slices.Index(staff.ClinicStatuses(), v.status); at >= 0 {
+		status = strconv.Itoa(at)
+	}
+	return chat.Data(status, short(int64(v.plan)), short(v.after), v.text)
+}
+
+// readView takes apart what data made; what is forged reads as no filter.
+func readView(data string) view {
+	parts := append(strings.SplitN(data, ":", 4), "", "", "", "")
+	v := searching(parts[3])
+	statuses := staff.ClinicStatuses()
+	if at, err := strconv.Atoi(parts[0]); err == nil && at >= 0 && at < len(statuses) {
+		v.status = statuses[at]
+	}
+	v.plan = int(min(long(parts[1]), 1<<31-1))
+	v.after = long(parts[2])
+	return v
+}
+
+// short writes an id in few letters; nothing for 0.
+func short(id int64) string {
+	if id <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 36)
+}
+
+func long(text string) int64 {
+	id, err := strconv.ParseInt(text, 36, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
+// clip shortens what stands in a list, where many names share one message.
+func clip(text string, longest int) string {
+	runes := []rune(text)
+	if len(runes) <= longest {
+		return text
+	}
+	return string(runes[:longest-1]) + "…"
+}

@@ -1,0 +1,163 @@
+package subscription
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"vetalyze/db"
+	"vetalyze/internal/staff"
+)
+
+// A Filter chooses clinics for a page. What is zero does not choose.
+type Filter struct {
+	Status staff.ClinicStatus
+	PlanID int    // of the clinic's current term
+	Text   string // any part of the clinic's name, its owner's or the owner's phone
+}
+
+// A ClinicRow is a clinic on the admins' list, with the term its standing comes from.
+type ClinicRow struct {
+	ID                    int64
+	Name                  string
+	OwnerName, OwnerPhone string
+	OwnerJoined           bool
+	Country               string
+	CreatedAt             time.Time
+	Status                staff.ClinicStatus
+	TermID                int64 // 0: never had one, and nothing below is known
+	PlanID                int
+	PlanEN, PlanAR        string
+	Start, End            time.Time // of the term; End is the first day after
+	TermStatus            Status
+	DaysLeft              int
+}
+
+// A ClinicsPage is a page of the admins' list.
+type ClinicsPage struct {
+	Clinics []ClinicRow
+	Counts  map[staff.ClinicStatus]int // of all clinics, whatever the filter
+}
+
+// ClinicPage returns a page of so many clinics by name, after the last of the page before, of which only the
+// id counts and whose zero value is the beginning. It is one query.
+func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter Filter, after ClinicRow, size int) (ClinicsPage, error) {
+	scope, err := by.Platform(s.db, staff.RightManageClinics)
+	if err != nil {
+		return ClinicsPage{}, err
+	}
+	rows, err := s.query.StandingPage(ctx, scope, db.StandingPageParams{
+		Now: s.clock.Now(), AfterID: after.ID,
+		Status: string(filter.Status), PlanID: int32(filter.PlanID),
+		Part: strings.TrimSpace(filter.Text), Digits: phoneDigits(filter.Text), PageSize: int32(size),
+	})
+	if err != nil {
+		return ClinicsPage{}, fmt.Errorf("list clinics by standing: %w", err)
+	}
+	first := rows[0] // there is always one
+	page := ClinicsPage{Counts: map[staff.ClinicStatus]int{
+		staff.ClinicActive: int(first.Active), staff.ClinicGrace: int(first.Grace),
+		staff.ClinicSuspended: int(first.Suspended), staff.ClinicScheduled: int(first.Scheduled),
+		staff.ClinicEnded: int(first.Ended), staff.ClinicInactive: int(first.Inactive),
+		staff.ClinicDeactivated: int(first.Deactivated),
+	}}
+	for _, row := range rows {
+		if row.ClinicID != 0 {
+			page.Clinics = append(page.Clinics, clinicRow(row))
+		}
+	}
+	return page, nil
+}
+
+func clinicRow(row db.StandingPageRow) ClinicRow {
+	clinic := ClinicRow{
+		ID: row.ClinicID, Name: row.Name, OwnerName: row.OwnerName, OwnerPhone: row.OwnerPhone,
+		OwnerJoined: row.OwnerJoined, Country: row.CountryCode, CreatedAt: row.CreatedAt,
+		Status: staff.ClinicStatus(row.Status), TermID: row.SubscriptionID,
+		PlanID: int(row.PlanID), PlanEN: row.PlanNameEn, PlanAR: row.PlanNameAr,
+		Start: row.StartsOn, End: row.EndsOn, TermStatus: Status(row.TermStatus),
+	}
+	switch clinic.TermStatus {
+	case Active:
+		clinic.DaysLeft = daysBetween(row.Today, row.EndsOn)
+	case Upcoming:
+		clinic.DaysLeft = daysBetween(row.StartsOn, row.EndsOn)
+	case Suspended:
+		clinic.DaysLeft = int(row.FrozenDays)
+	}
+	return clinic
+}
+
+// phoneDigits returns the part of a phone that a search may be for: its digits, without the zero that only national
+// numbers begin with; "" for what is no phone.
+func phoneDigits(text string) string {
+	digits := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9':
+			return r
+		case r >= '٠' && r <= '٩':
+			return r - '٠' + '0'
+		case r >= '۰' && r <= '۹':
+			return r - '۰' + '0'
+		case strings.ContainsRune(" +-().\u200e\u200f\u2066\u2068\u2069", r):
+			return -1
+		}
+		return 'x'
+	}, text)
+	if digits = strings.TrimLeft(digits, "0"); len(digits) < 3 || strings.Contains(digits, "x") {
+		return ""
+	}
+	return digits
+}
+
+// Deactivate shuts a clinic out, if it has no active, suspended or future term: ErrHasTerm otherwise. Doing it twice is
+// doing it once.
+func (s *Subscriptions) Deactivate(ctx context.Context, by staff.Speaker, clinicID int64) error {
+	return s.onClinic(ctx, by, "deactivate a clinic", clinicID, func(tx db.Tx, w *work) error {
+		for _, term := range w.terms {
+			switch term.Status {
+			case Active, Suspended, Upcoming:
+				return &StatusError{Refusal: ErrHasTerm, Status: term.Status}
+			}
+		}
+		_, err := s.query.ClinicDeactivate(ctx, tx, w.now, clinicID)
+		return err
+	})
+}
+
+// Reactivate lets a clinic in again. Staff who were stopped stay stopped.
+func (s *Subscriptions) Reactivate(ctx context.Context, by staff.Speaker, clinicID int64) error {
+	return s.onClinic(ctx, by, "reactivate a clinic", clinicID, func(tx db.Tx, _ *work) error {
+		_, err := s.query.ClinicReactivate(ctx, tx, clinicID)
+		return err
+	})
+}
+
+// Delete removes a clinic that never had a term (else ErrHadTerm) and has registered no owner (else ErrHasOwners), with
+// its staff and their links.
+func (s *Subscriptions) Delete(ctx context.Context, by staff.Speaker, clinicID int64) error {
+	return s.onClinic(ctx, by, "delete a clinic", clinicID, func(tx db.Tx, w *work) error {
+		if len(w.terms) > 0 {
+			return ErrHadTerm
+		}
+		_, err := s.query.ClinicDelete(ctx, tx, clinicID)
+		return err
+	})
+}
+
+// onClinic runs a change of a clinic that depends on its terms, while nobody changes those.
+func (s *Subscriptions) onClinic(ctx context.Context, by staff.Speaker, doing string, clinicID int64, do func(tx db.Tx, w *work) error) error {
+	scope, err := by.Platform(s.db, staff.RightManageClinics)
+	if err != nil {
+		return err
+	}
+	err = scope.InTx(ctx, func(tx db.Tx) error {
+		w, _, err := s.open(ctx, tx, by, clinicID, db.Key{}, "")
+		if err != nil {
+			return err
+		}
+		return do(tx, w)
+	})
+	return explain(doing, err)
+}
