@@ -45,6 +45,13 @@ func outOfService(code string) bool {
 	return len(code) == 5 && (code[:2] == "08" || code[:2] == "53")
 }
 
+// Deadlocked says whether PostgreSQL ended the transaction because it and another one waited for each other: nothing of it
+// was done, and it may be run again.
+func Deadlocked(err error) bool {
+	var refused *pgconn.PgError
+	return errors.As(err, &refused) && refused.Code == "40P01"
+}
+
 // Broken returns the name of the constraint that refused a write, or "" for any other error.
 func Broken(err error) string {
 	var refused *pgconn.PgError

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"vetalyze/db"
 	"vetalyze/internal/staff"
@@ -152,7 +151,7 @@ func (r *Registry) Merge(ctx context.Context, by staff.Member, what Merging) (Ow
 // inTurn runs one merge or undoing of a clinic after the other. Somebody who moves a pet at the same moment takes the locks
 // in another order: when PostgreSQL breaks the knot here, it is tried again.
 func (r *Registry) inTurn(ctx context.Context, by staff.Member, do func(tx db.Tx) error) error {
-	const attempts = 3
+	const attempts = 1 + deadlocksMost
 	for attempt := 1; ; attempt++ {
 		err := by.Scope(r.db).InTx(ctx, func(tx db.Tx) error {
 			if err := r.query.MergeLock(ctx, tx, by.ClinicID); err != nil {
@@ -160,15 +159,11 @@ func (r *Registry) inTurn(ctx context.Context, by staff.Member, do func(tx db.Tx
 			}
 			return do(tx)
 		})
-		var refused *pgconn.PgError
-		if !errors.As(err, &refused) || refused.Code != pgDeadlock || attempt == attempts {
+		if !db.Deadlocked(err) || attempt == attempts {
 			return err
 		}
 	}
 }
-
-// pgDeadlock is PostgreSQL's deadlock_detected.
-const pgDeadlock = "40P01"
 
 func (r *Registry) merge(ctx context.Context, tx db.Tx, by staff.Member, what Merging) error {
 	l, err := r.ledger(ctx, tx, by, what)

@@ -7,6 +7,9 @@ import (
 	"vetalyze/internal/staff"
 )
 
+// deadlocksMost is how often a move and a merge that crossed each other are tried again.
+const deadlocksMost = 3
+
 // MovePet gives a pet, seen in a version, to another owner of the clinic, and returns its card. It is told on both
 // owners' cards. When the pet has changed since, it stays and a *PetChanged is returned; a pet that is there already
 // is no conflict.
@@ -14,9 +17,14 @@ func (r *Registry) MovePet(ctx context.Context, by staff.Member, petID int64, ve
 	if !by.May(staff.RightWriteRegistry) {
 		return PetCard{}, staff.ErrNotAllowed
 	}
-	row, err := r.query.PetMove(ctx, by.Scope(r.db), db.PetMoveParams{
+	move := db.PetMoveParams{
 		ClinicID: by.ClinicID, PetID: petID, OwnerID: toOwnerID, Version: int32(version), StaffID: by.StaffID, Now: r.now(),
-	})
+	}
+	row, err := r.query.PetMove(ctx, by.Scope(r.db), move)
+	for again := 0; db.Deadlocked(err) && again < deadlocksMost; again++ {
+		// A merge of the two owners locks the same rows, the owners before their pets.
+		row, err = r.query.PetMove(ctx, by.Scope(r.db), move)
+	}
 	if err != nil {
 		return PetCard{}, unlessFound("move a pet", err)
 	}
