@@ -42,9 +42,16 @@ WITH wanted AS MATERIALIZED (
            )::int AS rank,
            array_agg(terms.pet_id) FILTER (WHERE terms.pet_id <> 0) AS pets
     FROM wanted
-    JOIN search_terms AS terms ON terms.clinic_id = @clinic_id
-        AND terms.term >= wanted.low
-        AND terms.term < wanted.high
+    CROSS JOIN LATERAL (
+        -- OFFSET 0 has each range read from the index. How little that is PostgreSQL cannot know, and on a bad day it
+        -- would read all terms of the clinic instead.
+        SELECT kept.term, kept.owner_id, kept.pet_id, kept.leads
+        FROM search_terms AS kept
+        WHERE kept.clinic_id = @clinic_id
+          AND kept.term >= wanted.low
+          AND kept.term < wanted.high
+        OFFSET 0
+    ) AS terms
     GROUP BY terms.owner_id
 ), found AS (
     -- All words but word 0, or word 0.
@@ -111,13 +118,23 @@ WITH wanted AS MATERIALIZED (
 ), hits AS (
     SELECT terms.owner_id, wanted.word, min(wanted.faults) AS faults
     FROM wanted
-    JOIN search_terms AS terms ON terms.clinic_id = @clinic_id
-        AND terms.term >= wanted.low
-        AND terms.term < wanted.high
+    CROSS JOIN LATERAL (
+        SELECT kept.term, kept.owner_id
+        FROM search_terms AS kept
+        WHERE kept.clinic_id = @clinic_id
+          AND kept.term >= wanted.low
+          AND kept.term < wanted.high
+        OFFSET 0 -- as in OwnerSearch
+    ) AS terms
     WHERE wanted.letters IS NULL
-       OR levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters)), wanted.slips) <= wanted.slips
-       OR levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters) - 1), wanted.slips) <= wanted.slips
-       OR levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters) + 1), wanted.slips) <= wanted.slips
+       OR ( -- a beginning one letter longer or shorter is one slip nearer at most, so this spares nearly all of them
+           levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters)), wanted.slips + 1) <= wanted.slips + 1
+           AND (
+               levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters)), wanted.slips) <= wanted.slips
+               OR levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters) - 1), wanted.slips) <= wanted.slips
+               OR levenshtein_less_equal(wanted.letters, left(terms.term, length(wanted.letters) + 1), wanted.slips) <= wanted.slips
+           )
+       )
     GROUP BY terms.owner_id, wanted.word
 ), page AS (
     SELECT hits.owner_id, sum(hits.faults) AS faults

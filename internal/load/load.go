@@ -20,6 +20,8 @@ var (
 	// ErrNotEmpty refuses a database with clinics that this load has not made.
 	ErrNotEmpty = errors.New("the database is not empty: load fills an empty one, or goes on with what it began " +
 		"under the same --seed and --owners")
+	// ErrBrokenOff says that the load was stopped before its end.
+	ErrBrokenOff = errors.New("broken off: started again, it goes on where it was")
 	// ErrBusy says that another load fills the database at this moment.
 	ErrBusy = errors.New("another load is filling this database")
 )
@@ -86,6 +88,9 @@ func Fill(ctx context.Context, url string, config Config) (Summary, error) {
 	}
 	f.report(Progress{Owners: f.written.Load(), Of: f.goal()})
 	if err := f.fill(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = ErrBrokenOff
+		}
 		return Summary{}, fmt.Errorf("load: %w", err)
 	}
 	f.report(Progress{Owners: f.written.Load(), Of: f.goal(), Tidy: true})
@@ -169,14 +174,14 @@ func (f *filler) work(ctx context.Context, batches <-chan []int) error {
 	return nil
 }
 
-// connect opens a connection for bulk work: what a crash of the server takes with it is loaded again.
+// connect opens a connection with the memory that the triggers' sorting likes. Commits are waited for: there are few, and
+// VACUUM takes no page as visible to all whose commit is not on the disk.
 func connect(ctx context.Context, url string) (*pgx.Conn, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
 	config.RuntimeParams["application_name"] = "vetalyze load"
-	config.RuntimeParams["synchronous_commit"] = "off"
 	config.RuntimeParams["work_mem"] = "64MB"
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
