@@ -19,11 +19,11 @@ func (b *Bot) admit(ctx context.Context, t *chat.Turn, right staff.Right, refuse
 		}
 		return true, nil
 	case staff.DeniedByStanding:
-		b.log.InfoContext(ctx, "refused by the clinic's standing", "person", t.Speaker.TelegramID,
+		b.log.InfoContext(ctx, "refused by the clinic's standing",
 			"clinic", t.Speaker.Member.ClinicID, "standing", t.Speaker.Member.Standing.Status, "asked", refused)
 		return false, b.tellStanding(ctx, t, "")
 	}
-	b.log.WarnContext(ctx, "refused by role", "person", t.Speaker.TelegramID, "asked", refused)
+	b.log.WarnContext(ctx, "refused by role", "asked", refused)
 	if denial == staff.DeniedToStranger && t.Input.Tap == nil {
 		_, err := t.Send(ctx, chat.Screen{Text: t.Text("home.stranger")})
 		return false, err

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"vetalyze/internal/trail"
 )
 
 // A logbook keeps what the bot logs, for a test to read.
@@ -32,7 +34,7 @@ func (l *logbook) String() string {
 func TestForgedAdminButtons(t *testing.T) {
 	t.Parallel()
 	log := &logbook{}
-	s := newStageWith(t, slog.New(slog.NewTextHandler(log, nil)))
+	s := newStageWith(t, slog.New(trail.Handler(slog.NewTextHandler(log, nil))))
 	state := "SELECT (SELECT sum(version) FROM subscriptions)::int + (SELECT sum(version) FROM plans)::int + (SELECT sum(version) FROM clinics)::int"
 	var before, after int
 	must(t, s.db.Platform().QueryRow(t.Context(), state).Scan(&before))
@@ -52,7 +54,7 @@ func TestForgedAdminButtons(t *testing.T) {
 				t.Errorf("%s gets through with %s", name, data)
 			}
 			route, _, _ := strings.Cut(data, ":")
-			if want := fmt.Sprintf("person=%d", person.ID); !strings.Contains(log.String(), want) || !strings.Contains(log.String(), "button "+route) {
+			if want := fmt.Sprintf("chat=%d", person.ID); !strings.Contains(log.String(), want) || !strings.Contains(log.String(), "button "+route) {
 				t.Errorf("%s of %s is not logged", data, name)
 			}
 		}

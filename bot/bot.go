@@ -28,6 +28,7 @@ import (
 	"vetalyze/internal/staff"
 	"vetalyze/internal/subscription"
 	"vetalyze/internal/telegram"
+	"vetalyze/internal/trail"
 )
 
 //go:embed locales/*.toml
@@ -99,10 +100,12 @@ func New(config Config) (*Bot, error) {
 // Handle answers one update: a telegram.Handler.
 func (b *Bot) Handle(ctx context.Context, update *models.Update) error {
 	if update.MyChatMember != nil {
+		trail.Route(ctx, "membership")
 		return unavailable(b.noteReach(ctx, update.MyChatMember))
 	}
 	from, input, ok := chat.Read(update)
 	if !ok || from.IsBot {
+		trail.Route(ctx, "ignored")
 		return nil
 	}
 	ctx = reference.Once(ctx)
@@ -133,6 +136,7 @@ func (b *Bot) answer(ctx context.Context, t *chat.Turn) error {
 		return err
 	}
 	if typed := typedOrShared(t.Input); typed != "" && t.Speaker.May(staff.RightReadRegistry) {
+		trail.Route(ctx, "find")
 		return b.desk.Find(ctx, t, typed)
 	}
 	return b.hint(ctx, t)
@@ -149,9 +153,11 @@ func typedOrShared(input chat.Input) string {
 func (b *Bot) command(ctx context.Context, t *chat.Turn) error {
 	route, ok := b.routes[t.Input.Command.Name]
 	if !ok {
+		trail.Route(ctx, "unknown")
 		_, err := t.Send(ctx, chat.Screen{Text: t.Text("home.unknown_command"), Rows: b.homeRows(t)})
 		return err
 	}
+	trail.Route(ctx, route.Name)
 	if admitted, err := b.admit(ctx, t, route.Right, "command "+route.Name); !admitted {
 		return err
 	}
@@ -165,8 +171,10 @@ func (b *Bot) tap(ctx context.Context, t *chat.Turn) error {
 	}
 	route, ok := b.routes[name]
 	if !ok {
+		trail.Route(ctx, "expired")
 		return t.Decline(ctx, "form.expired")
 	}
+	trail.Route(ctx, route.Name)
 	if admitted, err := b.admit(ctx, t, route.Right, "button "+route.Name); !admitted {
 		return err
 	}
@@ -175,6 +183,7 @@ func (b *Bot) tap(ctx context.Context, t *chat.Turn) error {
 
 // hint answers what nothing else understood.
 func (b *Bot) hint(ctx context.Context, t *chat.Turn) error {
+	trail.Route(ctx, "hint")
 	text := t.Text("home.hint")
 	switch {
 	case !t.Speaker.Known():

@@ -209,7 +209,7 @@ func (b *Bot) showMenu(ctx context.Context, t *chat.Turn) error {
 	})
 	if err != nil {
 		// The update has been answered; the next one tries again.
-		b.log.WarnContext(ctx, "command menu not set", "person", t.Speaker.TelegramID, "error", err)
+		b.log.WarnContext(ctx, "command menu not set", "error", err)
 		return nil
 	}
 	return b.staff.SetMenu(ctx, t.Speaker.TelegramID, menu)

@@ -28,7 +28,7 @@ func (b *Bot) deaf(ctx context.Context, t *chat.Turn, err error) error {
 	if !telegram.Classify(err).Unreachable() {
 		return err
 	}
-	b.log.InfoContext(ctx, "person cannot be reached", "person", t.Speaker.TelegramID)
+	b.log.InfoContext(ctx, "person cannot be reached")
 	return b.staff.MarkUnreachable(ctx, t.Speaker.TelegramID)
 }
 
@@ -76,6 +76,6 @@ func (b *Bot) tell(ctx context.Context, update *models.Update, key string) {
 		})
 	}
 	if err != nil {
-		b.log.WarnContext(ctx, "could not tell about a failure", "person", from.ID, "error", fmt.Errorf("%s: %w", key, err))
+		b.log.WarnContext(ctx, "could not tell about a failure", "error", fmt.Errorf("%s: %w", key, err))
 	}
 }

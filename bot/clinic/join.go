@@ -68,7 +68,7 @@ func (c *Clinic) turnAway(ctx context.Context, t *chat.Turn, err error) error {
 	if key == "" {
 		return err
 	}
-	c.log.InfoContext(ctx, "token refused", "person", t.Speaker.TelegramID, "reason", err)
+	c.log.InfoContext(ctx, "token refused", "reason", err)
 	_, err = t.Send(ctx, chat.Screen{Text: t.Text(key)})
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"vetalyze/bot/chat"
 	"vetalyze/internal/dialog"
+	"vetalyze/internal/trail"
 )
 
 // An Engine runs the open dialogs of everybody. It is safe for concurrent use.
@@ -22,7 +23,10 @@ func NewEngine(store *dialog.Store, tellShut Shut) *Engine {
 }
 
 // Add makes a form known to the engine. Forms are added before the first update.
-func (e *Engine) Add(f *Form) { e.forms[f.Name] = f }
+func (e *Engine) Add(f *Form) {
+	f.route = "form:" + f.Name
+	e.forms[f.Name] = f
+}
 
 // Begin opens a form with what is known already and asks what is not. Notices are
 // said above the first question. When another dialog with answers is open, the
@@ -137,10 +141,11 @@ func (e *Engine) Answer(ctx context.Context, t *chat.Turn) (bool, error) {
 		return true, e.repeat(ctx, t, d, last)
 	}
 	w := e.walk(d, t)
-	switch {
-	case w == nil:
+	if w == nil {
 		return false, nil
-	case w.shut():
+	}
+	trail.Route(ctx, w.form.route)
+	if w.shut() {
 		return e.putAside(ctx, w)
 	}
 	return true, e.apply(ctx, w, w.hear(ctx))
@@ -166,6 +171,7 @@ func (e *Engine) Press(ctx context.Context, t *chat.Turn, argument string) error
 	case press.revision != d.Revision:
 		return e.expired(ctx, t, d)
 	}
+	trail.Route(ctx, w.form.route)
 	d.MessageID = t.Input.Tap.MessageID
 	if w.shut() {
 		return e.pressShut(ctx, w, press)
@@ -305,6 +311,7 @@ func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err 
 // because the process died before it could say so. Only the last one may have
 // gone without an answer.
 func (e *Engine) repeat(ctx context.Context, t *chat.Turn, d *dialog.Dialog, last bool) error {
+	trail.Route(ctx, "repeat")
 	w := e.walk(d, t)
 	if !last || w == nil || w.shut() {
 		return nil
@@ -318,6 +325,7 @@ func (e *Engine) repeat(ctx context.Context, t *chat.Turn, d *dialog.Dialog, las
 // expired answers a tap on a button that is no longer good, and takes the
 // buttons away with it, unless they belong to the live message.
 func (e *Engine) expired(ctx context.Context, t *chat.Turn, d *dialog.Dialog) error {
+	trail.Route(ctx, "expired")
 	if err := t.Toast(ctx, t.Plain("form.expired")); err != nil {
 		return err
 	}

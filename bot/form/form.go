@@ -43,6 +43,8 @@ type Form struct {
 	Cancelled func(ctx context.Context, t *chat.Turn, answers dialog.Answers) (chat.Screen, error)
 	// Then, if set, goes on after the form was saved and closed.
 	Then func(ctx context.Context, t *chat.Turn) error
+
+	route string // of its steps, as metrics name it
 }
 
 // A Field is one question. Its answer is kept as text in a canonical form.

@@ -14,6 +14,7 @@ import (
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded"
 	"vetalyze/internal/telegram"
+	"vetalyze/internal/trail"
 )
 
 // telegramAPI is how the bot reaches Telegram.
@@ -139,7 +140,7 @@ func checkURL(setting, address string, schemes ...string) error {
 	return fmt.Errorf("%s: must begin with %s://", setting, schemes[0])
 }
 
-// newLogger logs JSON to stderr.
+// newLogger logs JSON to stderr; what is logged on the way of an update carries its id.
 func newLogger(level slog.Level) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	return slog.New(trail.Handler(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
 }

@@ -140,6 +140,7 @@ type caller struct {
 	token   string
 	limiter *limiter
 	metrics *Metrics
+	pulse   pulse
 }
 
 // How often and how long a call is tried. patience bounds all waiting of one call: when
@@ -205,7 +206,7 @@ func (c *caller) perform(ctx context.Context, call *call) (*answer, error) {
 	}
 }
 
-// attempt makes the call once, and counts it.
+// attempt makes the call once, and notes what came of it.
 func (c *caller) attempt(ctx context.Context, call *call) (*answer, error) {
 	started := time.Now()
 	answer, err := c.exchange(ctx, call)
@@ -213,7 +214,10 @@ func (c *caller) attempt(ctx context.Context, call *call) (*answer, error) {
 	if err == nil {
 		outcome = Classify(answer.err())
 	}
-	c.metrics.called(call.method, outcome, time.Since(started))
+	if !errors.Is(ctx.Err(), context.Canceled) { // what we ended ourselves says nothing about Telegram
+		c.metrics.called(call.method, outcome, time.Since(started))
+		c.pulse.note(outcome, err)
+	}
 	if outcome == NotModified {
 		return notModified(call), nil
 	}

@@ -153,7 +153,7 @@ func (c *Client) getUpdates(ctx context.Context, offset int64, limit int, timeou
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.caller.exchange(ctx, &call{
+	answer, err := c.caller.attempt(ctx, &call{
 		method: "getUpdates", url: c.base + "getUpdates", contentType: "application/json", body: body,
 		timeout: timeout + 10*time.Second,
 	})

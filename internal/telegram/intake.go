@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-telegram/bot/models"
 	"github.com/redis/go-redis/v9"
+
+	"vetalyze/internal/trail"
 )
 
 // An IntakeConfig says who handles updates, and how patiently.
@@ -133,58 +135,68 @@ func (v verdict) String() string { return verdictNames[v] }
 // final tells whether the update is to be acknowledged.
 func (v verdict) final() bool { return v <= letGo }
 
+// An arrival is an update that has come, with its trail from then on.
+type arrival struct {
+	*models.Update
+	trail *trail.Update
+}
+
+func arrive(u *models.Update) arrival {
+	return arrival{Update: u, trail: &trail.Update{ID: u.ID, Chat: ChatOf(u), At: time.Now()}}
+}
+
 // attempt gives u to the handler once, when its chat's turn has come. The pause is how long
 // to wait before the next attempt, if Telegram said so.
-func (in *Intake) attempt(u *models.Update) (v verdict, pause time.Duration) {
-	turn, err := in.turns.take(in.open, in.alive, ChatOf(u))
+func (in *Intake) attempt(u arrival) (v verdict, pause time.Duration) {
+	turn, err := in.turns.take(trail.With(in.open, u.trail), trail.With(in.alive, u.trail), u.trail.Chat)
 	if err != nil {
 		return stopped, 0
 	}
 	defer turn.end()
-	started := time.Now()
-	defer func() { in.config.Metrics.handled(v, time.Since(started)) }()
+	in.config.Metrics.turn(u.trail)
+	defer func() { in.config.Metrics.handled(u.trail, v) }()
 
 	if in.once.seen(turn.ctx, u.ID) {
 		return repeated, 0
 	}
 	n := in.poison.begin(turn.ctx, u.ID)
 	if n > failuresMost {
-		in.letGo(u, n) // the process died each time
+		in.letGo(turn.ctx, u, n) // the process died each time
 		return letGo, 0
 	}
-	err = in.handle(turn.ctx, u)
+	err = in.handle(turn.ctx, u.Update)
 	return in.judge(turn, u, n, err)
 }
 
 // judge decides what becomes of u after the handler, begun for the n-th time, returned err.
-func (in *Intake) judge(turn *turn, u *models.Update, n int, err error) (verdict, time.Duration) {
-	chat := ChatOf(u)
+func (in *Intake) judge(turn *turn, u arrival, n int, err error) (verdict, time.Duration) {
+	ctx, chat := turn.ctx, u.trail.Chat
 	switch {
 	case err == nil:
 		in.outage.over(chat)
-		in.once.mark(u.ID)
-		in.poison.forget(u.ID)
+		in.once.mark(ctx, u.ID)
+		in.poison.forget(ctx, u.ID)
 		return handled, 0
 	case turn.cut():
-		in.poison.excuse(u.ID)
-		in.logger.Warn("update cut short, it will come again", "update", u.ID, "chat", chat, "reason", context.Cause(turn.ctx))
+		in.poison.excuse(ctx, u.ID)
+		in.logger.WarnContext(ctx, "update cut short, it will come again", "route", u.trail.Route(), "reason", context.Cause(ctx))
 		if in.alive.Err() == nil {
 			return unavailable, 0
 		}
 		return stopped, 0
 	case notItsFault(err):
-		in.poison.excuse(u.ID)
+		in.poison.excuse(ctx, u.ID)
 		if in.outage.first(chat) {
-			in.logger.Warn("update waits for something that is down", "update", u.ID, "chat", chat, "error", err)
+			in.logger.WarnContext(ctx, "update waits for something that is down", "route", u.trail.Route(), "error", err)
 			in.tell(in.config.OnUnavailable, u)
 		}
 		return unavailable, RetryAfter(err)
 	}
-	in.logger.Error("update failed", "update", u.ID, "chat", chat, "failures", n, "error", err, stackOf(err))
+	in.logger.ErrorContext(ctx, "update failed", "route", u.trail.Route(), "failures", n, "error", err, stackOf(err))
 	if n < failuresMost {
 		return failed, 0
 	}
-	in.letGo(u, n)
+	in.letGo(ctx, u, n)
 	return letGo, 0
 }
 
@@ -203,13 +215,13 @@ func notItsFault(err error) bool {
 
 // letGo gives up on u: an update that always fails must not hold its chat for ever. When even the
 // apology kills the process, it is left out.
-func (in *Intake) letGo(u *models.Update, failures int) {
-	in.logger.Error("update let go", "update", u.ID, "chat", ChatOf(u), "failures", failures)
+func (in *Intake) letGo(ctx context.Context, u arrival, failures int) {
+	in.logger.ErrorContext(ctx, "update let go", "route", u.trail.Route(), "failures", failures)
 	if failures <= failuresMost+1 {
 		in.tell(in.config.Apologize, u)
 	}
-	in.once.mark(u.ID)
-	in.poison.forget(u.ID)
+	in.once.mark(ctx, u.ID)
+	in.poison.forget(ctx, u.ID)
 }
 
 // handle runs the handler; its panic is a failure.
@@ -225,19 +237,19 @@ func (in *Intake) handle(ctx context.Context, u *models.Update) (err error) {
 }
 
 // tell says something to the chat; it cannot fail, for there is nothing left to do then.
-func (in *Intake) tell(say func(context.Context, *models.Update), u *models.Update) {
+func (in *Intake) tell(say func(context.Context, *models.Update), u arrival) {
 	if say == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(in.alive, 10*time.Second)
+	ctx, cancel := context.WithTimeout(trail.With(in.alive, u.trail), 10*time.Second)
 	defer cancel()
 	defer func() {
 		if reason := recover(); reason != nil {
 			err := &panicError{reason: reason, stack: debug.Stack()}
-			in.logger.Error("could not tell the chat", "update", u.ID, "error", err, stackOf(err))
+			in.logger.ErrorContext(ctx, "could not tell the chat", "error", err, stackOf(err))
 		}
 	}()
-	say(ctx, u)
+	say(ctx, u.Update)
 }
 
 type panicError struct {

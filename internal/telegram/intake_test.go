@@ -17,6 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"vetalyze/internal/trail"
 )
 
 func TestChatOf(t *testing.T) {
@@ -106,10 +108,10 @@ func TestPanicIsLoggedWithItsStackAndWithoutTheText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		in := newTestIntake(t, newAPI(), IntakeConfig{Handler: func(context.Context, *models.Update) error { panic("broken") }})
-		in.logger = slog.New(slog.NewTextHandler(&log, nil))
+		in.logger = slog.New(trail.Handler(slog.NewTextHandler(&log, nil)))
 		u := messageIn(77, 9)
 		u.Message.Text = "a secret of somebody's"
-		if v, _ := in.attempt(u); v != failed {
+		if v, _ := in.attempt(arrive(u)); v != failed {
 			t.Errorf("a panic is %v, want failed", v)
 		}
 		got := log.String()
@@ -221,8 +223,8 @@ func TestOnceForgetsTheOldest(t *testing.T) {
 	t.Parallel()
 	o := newOnce(newRemote(nil, 1, quiet))
 	for id := range int64(recentMost + 5) {
-		o.mark(id)
-		o.mark(id)
+		o.mark(t.Context(), id)
+		o.mark(t.Context(), id)
 	}
 	for id, want := range map[int64]bool{0: false, 4: false, 5: true, recentMost + 4: true, recentMost + 5: false} {
 		if got := o.seen(t.Context(), id); got != want {
@@ -253,7 +255,8 @@ func TestMetrics(t *testing.T) {
 		}
 		for name, want := range map[string]int{
 			"telegram_update_seconds":     1, // handled
-			"telegram_call_seconds":       2, // getMe, sendMessage
+			"telegram_turn_wait_seconds":  1,
+			"telegram_call_seconds":       3, // getMe, getUpdates, sendMessage
 			"telegram_limit_wait_seconds": 1, // chat
 		} {
 			if got, err := testutil.GatherAndCount(registry, name); err != nil || got != want {

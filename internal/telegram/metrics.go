@@ -4,11 +4,14 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"vetalyze/internal/trail"
 )
 
 // Metrics are what operators see of the transport. A nil *Metrics counts nothing.
 type Metrics struct {
 	updates *prometheus.HistogramVec
+	turns   prometheus.Histogram
 	calls   *prometheus.HistogramVec
 	waiting *prometheus.HistogramVec
 	inHand  prometheus.Gauge
@@ -16,15 +19,19 @@ type Metrics struct {
 
 // NewMetrics makes the metrics and registers them.
 func NewMetrics(registry prometheus.Registerer) *Metrics {
-	buckets := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
+	buckets := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60}
 	m := &Metrics{
 		updates: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "telegram_update_seconds", Buckets: buckets,
-			Help: "Handling of one update, from the chat's turn to its end, by outcome.",
-		}, []string{"outcome"}),
+			Help: "Updates, from their arrival to the answer or to the end of the attempt, by what they were for and what came of it.",
+		}, []string{"route", "outcome"}),
+		turns: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "telegram_turn_wait_seconds", Buckets: buckets,
+			Help: "The part of that which passed before their chat had its turn and a place was free.",
+		}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "telegram_call_seconds", Buckets: buckets,
-			Help: "One attempt at a Bot API call, by method and outcome.",
+			Help: "Calls of the Bot API, each attempt by itself, by method and outcome. getUpdates waits for updates.",
 		}, []string{"method", "outcome"}),
 		waiting: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "telegram_limit_wait_seconds", Buckets: buckets,
@@ -35,13 +42,19 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Help: "Updates received and not yet finished.",
 		}),
 	}
-	registry.MustRegister(m.updates, m.calls, m.waiting, m.inHand)
+	registry.MustRegister(m.updates, m.turns, m.calls, m.waiting, m.inHand)
 	return m
 }
 
-func (m *Metrics) handled(v verdict, took time.Duration) {
+func (m *Metrics) turn(u *trail.Update) {
 	if m != nil {
-		m.updates.WithLabelValues(v.String()).Observe(took.Seconds())
+		m.turns.Observe(time.Since(u.At).Seconds())
+	}
+}
+
+func (m *Metrics) handled(u *trail.Update, v verdict) {
+	if m != nil {
+		m.updates.WithLabelValues(u.Route(), v.String()).Observe(time.Since(u.At).Seconds())
 	}
 }
 

@@ -44,9 +44,9 @@ func (o *once) seen(ctx context.Context, update int64) bool {
 }
 
 // mark remembers an update that is finished, also when everything else is ending.
-func (o *once) mark(update int64) {
+func (o *once) mark(ctx context.Context, update int64) {
 	o.remember(update)
-	o.remote.ask(context.Background(), func(ctx context.Context, client redis.UniversalClient) error {
+	o.remote.ask(context.WithoutCancel(ctx), func(ctx context.Context, client redis.UniversalClient) error {
 		return client.Set(ctx, o.remote.key("seen", update), 1, seenLife).Err()
 	})
 }

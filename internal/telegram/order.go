@@ -131,7 +131,7 @@ func (t *turns) take(open, alive context.Context, chat int64) (*turn, error) {
 	giveBack := func() {
 		cancel(nil)
 		<-renewed
-		t.release(key, token)
+		t.release(context.WithoutCancel(alive), key, token)
 	}
 	select {
 	case t.slots <- struct{}{}:
@@ -173,8 +173,8 @@ func (t *turns) renew(ctx context.Context, cancel context.CancelCauseFunc, key, 
 	}
 }
 
-func (t *turns) release(key, token string) {
-	t.remote.ask(context.Background(), func(ctx context.Context, client redis.UniversalClient) error {
+func (t *turns) release(ctx context.Context, key, token string) {
+	t.remote.ask(ctx, func(ctx context.Context, client redis.UniversalClient) error {
 		return releaseScript.Run(ctx, client, []string{key}, token).Err()
 	})
 }

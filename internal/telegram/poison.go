@@ -30,8 +30,8 @@ func (p *poison) begin(ctx context.Context, update int64) int {
 }
 
 // excuse takes the last begin back: the update was not to blame.
-func (p *poison) excuse(update int64) {
-	p.addRemote(context.Background(), update, -1)
+func (p *poison) excuse(ctx context.Context, update int64) {
+	p.addRemote(context.WithoutCancel(ctx), update, -1)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.begun[update]--; p.begun[update] <= 0 {
@@ -40,11 +40,11 @@ func (p *poison) excuse(update int64) {
 }
 
 // forget drops the count of a finished update.
-func (p *poison) forget(update int64) {
+func (p *poison) forget(ctx context.Context, update int64) {
 	p.mu.Lock()
 	delete(p.begun, update)
 	p.mu.Unlock()
-	p.remote.ask(context.Background(), func(ctx context.Context, client redis.UniversalClient) error {
+	p.remote.ask(context.WithoutCancel(ctx), func(ctx context.Context, client redis.UniversalClient) error {
 		return client.Del(ctx, p.remote.key("begun", update)).Err()
 	})
 }

@@ -101,9 +101,10 @@ func (in *Intake) receive(w *window, raw json.RawMessage) {
 		w.finish(u.ID)
 	default:
 		in.config.Metrics.took(1)
-		in.order.add(ChatOf(u), func() {
+		came := arrive(u)
+		in.order.add(came.trail.Chat, func() {
 			defer in.config.Metrics.took(-1)
-			if in.persist(u) {
+			if in.persist(came) {
 				w.finish(u.ID)
 			}
 		})
@@ -128,7 +129,7 @@ func readUpdate(raw []byte) (*models.Update, error) {
 
 // persist attempts u until it is finished, true, or nothing is begun any more. Later updates of
 // the chat wait meanwhile.
-func (in *Intake) persist(u *models.Update) bool {
+func (in *Intake) persist(u arrival) bool {
 	for n := 1; ; n++ {
 		v, pause := in.attempt(u)
 		if v.final() || v == stopped {

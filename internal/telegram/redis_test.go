@@ -221,7 +221,7 @@ func TestUpdateThatKillsTheProcess(t *testing.T) {
 				Handler:   func(context.Context, *models.Update) error { got += "handled"; return nil },
 				Apologize: func(context.Context, *models.Update) { got += "sorry" },
 			})
-			if v, _ := in.attempt(messageIn(id, 9)); !v.final() || got != want {
+			if v, _ := in.attempt(arrive(messageIn(id, 9))); !v.final() || got != want {
 				t.Errorf("after %d deaths: %v, %q; want %q", deaths, v, got, want)
 			}
 		}

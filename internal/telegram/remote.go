@@ -57,7 +57,7 @@ func (r *remote) ask(ctx context.Context, ask func(ctx context.Context, client r
 	if err != nil && ctx.Err() != nil {
 		return false // says nothing about Redis
 	}
-	r.note(err)
+	r.note(ctx, err)
 	return err == nil
 }
 
@@ -75,15 +75,15 @@ func (r *remote) worthAsking() bool {
 	return true
 }
 
-func (r *remote) note(err error) {
+func (r *remote) note(ctx context.Context, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case err == nil && !r.away.IsZero():
 		r.away = time.Time{}
-		r.logger.Info("redis answers again")
+		r.logger.InfoContext(ctx, "redis answers again")
 	case err != nil && r.away.IsZero():
-		r.logger.Warn("redis does not answer: limits, order and duplicates are kept in this process alone", "error", err)
+		r.logger.WarnContext(ctx, "redis does not answer: limits, order and duplicates are kept in this process alone", "error", err)
 		fallthrough
 	case err != nil:
 		r.away = time.Now().Add(remoteRetry)

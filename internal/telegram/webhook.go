@@ -72,9 +72,10 @@ func (in *Intake) answer(w http.ResponseWriter, r *http.Request, u *models.Updat
 	}
 	ended := make(chan end, 1)
 	in.config.Metrics.took(1)
-	in.order.add(ChatOf(u), func() {
+	came := arrive(u)
+	in.order.add(came.trail.Chat, func() {
 		defer in.config.Metrics.took(-1)
-		v, pause := in.attempt(u)
+		v, pause := in.attempt(came)
 		ended <- end{v, pause}
 	})
 	ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
