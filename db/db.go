@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,7 +35,8 @@ type settings struct {
 	clinicConns   int32
 	platformConns int32
 	connect       time.Duration
-	observe       func(Query)
+	observers     []func(context.Context, Query)
+	metrics       *Metrics // nil: none
 	dial          pgconn.DialFunc
 }
 
@@ -46,9 +49,11 @@ func Conns(clinic, platform int32) Option {
 	return func(s *settings) { s.clinicConns, s.platformConns = clinic, platform }
 }
 
-// Observe has every round trip reported, for metrics. The function must be quick and safe for concurrent use.
+// Observe has every round trip reported. The function must be quick and safe for concurrent use.
 func Observe(report func(Query)) Option {
-	return func(s *settings) { s.observe = report }
+	return func(s *settings) {
+		s.observers = append(s.observers, func(_ context.Context, query Query) { report(query) })
+	}
 }
 
 // Dial has connections made by the function instead of the network's own.
@@ -110,7 +115,8 @@ func pool(ctx context.Context, url, role string, conns int32, set settings) (*pg
 	config.MaxConnIdleTime = 10 * time.Minute
 	config.ConnConfig.ConnectTimeout = set.connect
 	config.ConnConfig.RuntimeParams["application_name"] = role
-	config.ConnConfig.Tracer = tracer{observe: set.observe}
+	asking := new(atomic.Int64)
+	config.ConnConfig.Tracer = tracer{observers: set.observers, asking: asking}
 	if set.dial != nil {
 		config.ConnConfig.DialFunc = set.dial
 	}
@@ -124,6 +130,9 @@ func pool(ctx context.Context, url, role string, conns int32, set settings) (*pg
 	made, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	if set.metrics != nil {
+		set.metrics.watch(measuredPool{name: strings.TrimPrefix(role, "vetalyze_"), pool: made, asking: asking})
 	}
 	return made, nil
 }

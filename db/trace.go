@@ -4,9 +4,11 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // A Query is one round trip to PostgreSQL: a statement, or a batch of them. Not reported are those that are not ours:
@@ -63,9 +65,11 @@ func (t *Trips) Names() []string {
 	return names
 }
 
-// tracer reports the round trips of a connection to those who watch the context, and to the observer of the whole DB.
+// tracer reports the round trips of a pool to those who watch the context, and to the observers of the whole DB. It runs
+// with every statement, so it allocates once.
 type tracer struct {
-	observe func(Query)
+	observers []func(context.Context, Query)
+	asking    *atomic.Int64 // how many have asked the pool for a connection and have none yet
 }
 
 type (
@@ -73,14 +77,26 @@ type (
 	ongoing  struct{} // context key of *started
 )
 
+// started is a round trip under way: the context it is made under, in which it finds itself.
 type started struct {
+	context.Context
 	at    time.Time
 	names []string
+	few   [2]string // what names is made of, as a rule
+}
+
+func (s *started) Value(key any) any {
+	if key == (ongoing{}) {
+		return s
+	}
+	return s.Context.Value(key)
 }
 
 func (t tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryStartData) context.Context {
 	watch(ctx, data.SQL, data.Args)
-	return t.start(ctx, []string{statementName(data.SQL)})
+	trip := t.start(ctx)
+	trip.names = append(trip.names, statementName(data.SQL))
+	return trip
 }
 
 func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
@@ -88,14 +104,14 @@ func (t tracer) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceQu
 }
 
 func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
-	names := make([]string, 0, len(data.Batch.QueuedQueries))
+	trip := t.start(ctx)
 	for _, query := range data.Batch.QueuedQueries {
 		if query.SQL != setClinic && query.SQL != setPerson {
-			names = append(names, statementName(query.SQL))
+			trip.names = append(trip.names, statementName(query.SQL))
 			watch(ctx, query.SQL, query.Arguments)
 		}
 	}
-	return t.start(ctx, names)
+	return trip
 }
 
 func (t tracer) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
@@ -104,8 +120,21 @@ func (t tracer) TraceBatchEnd(ctx context.Context, _ *pgx.Conn, data pgx.TraceBa
 	t.end(ctx, data.Err)
 }
 
-func (t tracer) start(ctx context.Context, names []string) context.Context {
-	return context.WithValue(ctx, ongoing{}, &started{at: time.Now(), names: names})
+// TraceAcquireStart and TraceAcquireEnd stand around the wait for a connection.
+func (t tracer) TraceAcquireStart(ctx context.Context, _ *pgxpool.Pool, _ pgxpool.TraceAcquireStartData) context.Context {
+	t.asking.Add(1)
+	return ctx
+}
+
+// TraceAcquireEnd ends the wait.
+func (t tracer) TraceAcquireEnd(context.Context, *pgxpool.Pool, pgxpool.TraceAcquireEndData) {
+	t.asking.Add(-1)
+}
+
+func (t tracer) start(ctx context.Context) *started {
+	trip := &started{Context: ctx, at: time.Now()}
+	trip.names = trip.few[:0]
+	return trip
 }
 
 func (t tracer) end(ctx context.Context, err error) {
@@ -119,8 +148,8 @@ func (t tracer) end(ctx context.Context, err error) {
 		trips.done = append(trips.done, query)
 		trips.mu.Unlock()
 	}
-	if t.observe != nil {
-		t.observe(query)
+	for _, observe := range t.observers {
+		observe(ctx, query)
 	}
 }
 

@@ -46,7 +46,7 @@ func (d *demo) Run(ctx context.Context) (err error) {
 		Token: demoToken, BotName: "Vetalyze", BotUsername: "vetalyze_bot", Clock: now,
 	})
 	group, ctx := errgroup.WithContext(ctx)
-	serveHTTP(ctx, group, opened, demoSite(sim))
+	serveHTTP(ctx, group, opened, demoSite(sim), logger)
 
 	address := "http://" + opened.Addr().String()
 	h, err := build(ctx, plan{

@@ -30,6 +30,7 @@ type house struct {
 	reference *reference.Reference
 	intake    *telegram.Intake
 	metrics   *prometheus.Registry
+	ready     *dependencies
 	logger    *slog.Logger
 	closers   []func() error // the last one opened closes first
 }
@@ -42,6 +43,7 @@ type plan struct {
 	apiURL      string
 	admins      []int64
 	zone        *time.Location // the platform's
+	slowQuery   time.Duration  // from when on a query is logged; 0: none is
 	clock       *clock.Clock
 	logger      *slog.Logger
 }
@@ -55,7 +57,8 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 			err = errors.Join(err, h.close())
 		}
 	}()
-	h.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	h.metrics.MustRegister(
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), buildInfo())
 	if err := h.openStores(ctx, p); err != nil {
 		return nil, err
 	}
@@ -78,6 +81,8 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 	if err != nil {
 		return nil, err
 	}
+	h.ready = h.dependencies()
+	h.metrics.MustRegister(h.ready)
 	h.intake = telegram.NewIntake(telegram.IntakeConfig{
 		Client: h.api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable,
 		Redis: h.redis, Logger: p.logger, Metrics: transport,
@@ -90,7 +95,8 @@ func (h *house) openStores(ctx context.Context, p plan) (err error) {
 	if err := migrations.Up(ctx, p.databaseURL); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
-	if h.db, err = db.Open(ctx, p.databaseURL); err != nil {
+	h.db, err = db.Open(ctx, p.databaseURL, db.Measured(db.NewMetrics(h.metrics)), db.LogSlow(p.logger, p.slowQuery))
+	if err != nil {
 		return err
 	}
 	h.closers = append(h.closers, func() error { h.db.Close(); return nil })
@@ -102,25 +108,11 @@ func (h *house) openStores(ctx context.Context, p plan) (err error) {
 		h.closers = append(h.closers, server.Stop)
 		p.redisURL = server.URL()
 	}
-	options, err := redis.ParseURL(p.redisURL)
-	if err != nil {
-		return errors.New("REDIS_URL: not an address of a Redis")
+	if h.redis, err = openRedis(p.redisURL, h.metrics, p.logger); err != nil {
+		return err
 	}
-	// A Redis that is down must cost little: everything works without it.
-	options.ContextTimeoutEnabled = true
-	options.DialTimeout, options.MaxRetries = time.Second, 1
-	redis.SetLogger(redisLogger{h.logger})
-	h.redis = redis.NewClient(options)
 	h.closers = append(h.closers, h.redis.Close)
 	return nil
-}
-
-// redisLogger takes what the Redis client has to say about its connections; who
-// needed Redis logs what came of it.
-type redisLogger struct{ logger *slog.Logger }
-
-func (l redisLogger) Printf(ctx context.Context, format string, arguments ...any) {
-	l.logger.DebugContext(ctx, "redis client", "says", fmt.Sprintf(format, arguments...))
 }
 
 func (h *house) close() error {

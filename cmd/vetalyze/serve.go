@@ -19,6 +19,7 @@ type serve struct {
 	cache       `embed:""`
 	listener    `embed:""`
 	timing      `embed:""`
+	inspection  `embed:""`
 
 	PublicURL string  `env:"PUBLIC_URL" name:"public-url" placeholder:"URL" help:"Where Telegram reaches this process: updates come by webhook to PUBLIC_URL/telegram. Empty: they are polled for."`
 	AdminIDs  []int64 `env:"ADMIN_IDS" name:"admin-ids" sep:"," placeholder:"ID,…" help:"Telegram ids that are made platform admins at start."`
@@ -33,7 +34,7 @@ func (s *serve) Validate() error {
 	}
 	return errors.Join(
 		s.telegramAPI.Validate(), s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
-		zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
+		s.inspection.Validate(), zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
 }
 
 // Run serves until ctx ends, then finishes what is in hand.
@@ -50,7 +51,7 @@ func (s *serve) Run(ctx context.Context) (err error) {
 	}
 	h, err := build(ctx, plan{
 		databaseURL: address, redisURL: s.RedisURL, token: s.Token, apiURL: s.APIURL,
-		admins: s.AdminIDs, zone: zone, clock: s.clock(), logger: logger,
+		admins: s.AdminIDs, zone: zone, slowQuery: s.SlowQuery, clock: s.clock(), logger: logger,
 	})
 	if err != nil {
 		return err
@@ -67,6 +68,9 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 	}
 	mux := h.operations()
 	group, ctx := errgroup.WithContext(ctx)
+	if err := h.profile(ctx, group, s.inspection); err != nil {
+		return errors.Join(err, opened.Close())
+	}
 	if s.PublicURL == "" {
 		group.Go(func() error {
 			if err := h.api.UsePolling(ctx); err != nil {
@@ -86,7 +90,7 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 		})
 	}
 	h.logger.InfoContext(ctx, "serving", "address", opened.Addr().String(), "webhook", s.PublicURL != "", "bot", h.api.Me().Username)
-	serveHTTP(ctx, group, opened, mux)
+	serveHTTP(ctx, group, opened, mux, h.logger)
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -105,7 +109,7 @@ func (h *house) drain() error {
 func (h *house) operations() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", h.ready)
+	mux.Handle("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", h.metricsHandler())
 	return mux
 }

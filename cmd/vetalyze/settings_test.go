@@ -19,6 +19,13 @@ func TestWrongSettings(t *testing.T) {
 		{"listener", "LISTEN", "8080", `LISTEN: "8080" is not host:port`},
 		{"admins", "ADMIN_IDS", "12,x", "admin-ids"},
 		{"time zone", "TIMEZONE", "Egypt/Nowhere", `TIMEZONE: "Egypt/Nowhere" is not a time zone`},
+		{"slow queries", "SLOW_QUERY", "-1s", "SLOW_QUERY: -1s is less than nothing"},
+		{"slow queries' unit", "SLOW_QUERY", "100", "slow-query"},
+		{"profiles' port alone", "PPROF_LISTEN", "6060", `PPROF_LISTEN: "6060" is not host:port`},
+		{"profiles for everybody", "PPROF_LISTEN", ":6060", `PPROF_LISTEN: ":6060" is not an address of this machine alone`},
+		{"profiles on all addresses", "PPROF_LISTEN", "0.0.0.0:6060", "not an address of this machine alone"},
+		{"profiles on the network", "PPROF_LISTEN", "192.168.1.5:6060", "not an address of this machine alone"},
+		{"profiles under a name", "PPROF_LISTEN", "bot.example.org:6060", "not an address of this machine alone"},
 		{"clock", "VETALYZE_NOW", "tomorrow", `VETALYZE_NOW: "tomorrow" is not a time in RFC 3339`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -39,11 +46,16 @@ func TestSettings(t *testing.T) {
 	t.Setenv("TELEGRAM_TOKEN", "1:x")
 	t.Setenv("ADMIN_IDS", "7,8")
 	t.Setenv("VETALYZE_NOW", "2026-03-01T10:00:00+02:00")
+	t.Setenv("PPROF_LISTEN", "[::1]:6060")
+	t.Setenv("SLOW_QUERY", "0")
 	cli, err := parse(t, "serve", "--listen=127.0.0.1:9")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := cli.Serve; got.Token != "1:x" || len(got.AdminIDs) != 2 || got.Listen != "127.0.0.1:9" || got.TimeZone != "Africa/Cairo" {
+		t.Errorf("read %+v", got)
+	}
+	if got := cli.Serve.inspection; got.PprofListen != "[::1]:6060" || got.SlowQuery != 0 {
 		t.Errorf("read %+v", got)
 	}
 	if got := cli.Serve.clock().Now().Format("2006-01-02T15:04"); got != "2026-03-01T08:00" {
