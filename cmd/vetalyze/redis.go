@@ -81,10 +81,11 @@ func (m redisMetrics) observe(command string, err error, started time.Time) {
 
 // redisOutcome: that there is no such key is an answer, and so is a refusal (of a script Redis does not know yet, say).
 func redisOutcome(err error) string {
+	if err == nil || errors.Is(err, redis.Nil) {
+		return "ok"
+	}
 	var refused redis.Error
 	switch {
-	case err == nil, errors.Is(err, redis.Nil):
-		return "ok"
 	case errors.As(err, &refused):
 		return "refused"
 	case errors.Is(err, context.Canceled):

@@ -107,11 +107,12 @@ var descriptions = []struct {
 
 // Classify says what came of a call, given the error it returned.
 func Classify(err error) Outcome {
+	if err == nil { // nearly always; what follows allocates
+		return OK
+	}
 	var refused *bot.TooManyRequestsError
 	var unanswered *CallError
 	switch {
-	case err == nil:
-		return OK
 	case errors.As(err, &refused):
 		return TooMany
 	case errors.As(err, &unanswered) && unanswered.final():

@@ -12,6 +12,7 @@ import (
 type Metrics struct {
 	updates *prometheus.HistogramVec
 	turns   prometheus.Histogram
+	letGo   prometheus.Counter // there from the start, so that the first one is seen to be more than none
 	calls   *prometheus.HistogramVec
 	waiting *prometheus.HistogramVec
 	inHand  prometheus.Gauge
@@ -29,6 +30,10 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Name: "telegram_turn_wait_seconds", Buckets: buckets,
 			Help: "The part of that which passed before their chat had its turn and a place was free.",
 		}),
+		letGo: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "telegram_updates_let_go_total",
+			Help: "Updates that failed three times; their senders got an apology.",
+		}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "telegram_call_seconds", Buckets: buckets,
 			Help: "Calls of the Bot API, each attempt by itself, by method and outcome. getUpdates waits for updates.",
@@ -42,7 +47,7 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Help: "Updates received and not yet finished.",
 		}),
 	}
-	registry.MustRegister(m.updates, m.turns, m.calls, m.waiting, m.inHand)
+	registry.MustRegister(m.updates, m.turns, m.letGo, m.calls, m.waiting, m.inHand)
 	return m
 }
 
@@ -53,8 +58,12 @@ func (m *Metrics) turn(u *trail.Update) {
 }
 
 func (m *Metrics) handled(u *trail.Update, v verdict) {
-	if m != nil {
-		m.updates.WithLabelValues(u.Route(), v.String()).Observe(time.Since(u.At).Seconds())
+	if m == nil {
+		return
+	}
+	m.updates.WithLabelValues(u.Route(), v.String()).Observe(time.Since(u.At).Seconds())
+	if v == letGo {
+		m.letGo.Inc()
 	}
 }
 
