@@ -28,6 +28,7 @@ const (
 type DB struct {
 	clinic   *pgxpool.Pool
 	platform *pgxpool.Pool
+	replica  *replica // nil: there is none
 }
 
 // settings are what options change.
@@ -38,6 +39,9 @@ type settings struct {
 	observers     []func(context.Context, Query)
 	metrics       *Metrics // nil: none
 	dial          pgconn.DialFunc
+	replica       string // empty: there is none
+	tell          func(error)
+	connected     func(context.Context, *pgx.Conn) error // refuses a replica's connection; nil: of the primary
 }
 
 // An Option changes what Open does by default.
@@ -82,11 +86,20 @@ func Open(ctx context.Context, url string, options ...Option) (*DB, error) {
 		db.Close()
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
+	if set.replica != "" {
+		if db.replica, err = openReplica(ctx, &db, set); err != nil {
+			db.Close()
+			return nil, err
+		}
+	}
 	return &db, nil
 }
 
 // Close waits until every connection is given back, and closes them.
 func (d *DB) Close() {
+	if d.replica != nil {
+		d.replica.close()
+	}
 	d.clinic.Close()
 	d.platform.Close()
 }
@@ -116,11 +129,16 @@ func pool(ctx context.Context, url, role string, conns int32, set settings) (*pg
 	config.ConnConfig.ConnectTimeout = set.connect
 	config.ConnConfig.RuntimeParams["application_name"] = role
 	asking := new(atomic.Int64)
-	config.ConnConfig.Tracer = tracer{observers: set.observers, asking: asking}
+	config.ConnConfig.Tracer = tracer{observers: set.observers, asking: asking, replica: set.connected != nil}
 	if set.dial != nil {
 		config.ConnConfig.DialFunc = set.dial
 	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		if set.connected != nil {
+			if err := set.connected(ctx, conn); err != nil {
+				return err
+			}
+		}
 		// All our statements go by clinic and key, so one plan serves whatever they are given. Left to itself PostgreSQL
 		// plans a search anew each time, which takes longer than searching.
 		_, err := conn.Exec(ctx, "SET ROLE "+pgx.Identifier{role}.Sanitize()+"; SET plan_cache_mode = force_generic_plan")
@@ -132,7 +150,11 @@ func pool(ctx context.Context, url, role string, conns int32, set settings) (*pg
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
 	if set.metrics != nil {
-		set.metrics.watch(measuredPool{name: strings.TrimPrefix(role, "vetalyze_"), pool: made, asking: asking})
+		name := strings.TrimPrefix(role, "vetalyze_")
+		if set.connected != nil {
+			name = "replica_" + name
+		}
+		set.metrics.watch(measuredPool{name: name, pool: made, asking: asking})
 	}
 	return made, nil
 }

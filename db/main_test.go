@@ -31,7 +31,13 @@ type house struct {
 
 func newHouse(t *testing.T, options ...db.Option) *house {
 	t.Helper()
-	h := &house{url: pgtest.URL(t)}
+	return houseAt(t, pgtest.URL(t), options...)
+}
+
+// houseAt furnishes the migrated and empty database at an address.
+func houseAt(t *testing.T, url string, options ...db.Option) *house {
+	t.Helper()
+	h := &house{url: url}
 	var err error
 	if h.root, err = pgxpool.New(t.Context(), h.url); err != nil {
 		t.Fatal(err)
@@ -69,6 +75,7 @@ func (h *house) furnish(t *testing.T, clinic, person, owner int64) {
 	         INSERT INTO merges (clinic_id, owner_id, twin_id, merge_key, merged_at, merged_by, moves)
 	         VALUES (%d, %d, %d, gen_random_uuid(), now(), %d, '[]');
 	         SET session_replication_role = origin`, clinic, owner, owner+5, clinic*10))
+	h.do(t, `INSERT INTO clinic_editions (clinic_id, edition, begun_at) VALUES ($1, 1, now())`, clinic)
 	h.do(t, `INSERT INTO searches (clinic_id, staff_id, slot, number, typed, searched_at)
 	         VALUES ($1, $2, 1, 1, 'ahmed', now())`, clinic, clinic*10)
 	h.do(t, `INSERT INTO subscriptions (clinic_id, subscription_id, state, period, plan_id, plan_name_en, plan_name_ar,

@@ -17,9 +17,10 @@ import (
 //
 // A Scope is a DBTX for generated queries. The zero Scope is not usable.
 type Scope struct {
-	pool *pgxpool.Pool
-	set  string // the statement that says for whom; empty on the platform's side
-	whom string
+	pool    *pgxpool.Pool
+	set     string // the statement that says for whom; empty on the platform's side
+	whom    string
+	replica *replica // for listings; nil: there is none
 }
 
 const (
@@ -29,7 +30,7 @@ const (
 
 // Clinic returns the scope of one clinic: its staff, owners and pets, and what it may see of its subscriptions.
 func (d *DB) Clinic(clinicID int64) Scope {
-	return Scope{pool: d.clinic, set: setClinic, whom: strconv.FormatInt(clinicID, 10)}
+	return Scope{pool: d.clinic, set: setClinic, whom: strconv.FormatInt(clinicID, 10), replica: d.replica}
 }
 
 // Person returns the scope of one Telegram account: what is known of it, its memberships and its dialog.
@@ -39,7 +40,7 @@ func (d *DB) Person(telegramID int64) Scope {
 
 // Platform returns the scope of the platform: all clinics, staff and subscriptions; no owner and no pet.
 func (d *DB) Platform() Scope {
-	return Scope{pool: d.platform}
+	return Scope{pool: d.platform, replica: d.replica}
 }
 
 // Exec runs a statement that returns no rows.

@@ -71,6 +71,12 @@ type Clinic struct {
 	PlanIds       []int32
 }
 
+type ClinicEdition struct {
+	ClinicID int64
+	Edition  int64
+	BegunAt  time.Time
+}
+
 type Country struct {
 	CountryCode      string
 	CallingCode      int32
@@ -220,6 +226,12 @@ type Plan struct {
 	CreatedAt    time.Time
 	RetiredAt    *time.Time
 	CreationKey  *Key
+}
+
+type PlatformEdition struct {
+	Single  bool
+	Edition int64
+	BegunAt time.Time
 }
 
 type Search struct {

@@ -35,6 +35,8 @@ var grants = map[string]struct{ clinic, platform string }{
 	"merges":              {"SIU", ""},
 	"search_terms":        {"SID", ""},
 	"owner_counts":        {"SIU", ""},
+	"clinic_editions":     {"SIU", ""},
+	"platform_edition":    {"", "SU"},
 	"searches":            {"SIU", ""},
 	"subscriptions":       {"S", "SIU"},
 	"subscription_events": {"", "SI"},
@@ -47,10 +49,10 @@ var grants = map[string]struct{ clinic, platform string }{
 var open = []string{"countries", "species", "channels", "payment_methods", "plans", "goose_db_version"}
 
 // personal are the tables that belong to no clinic but have row-level security all the same.
-var personal = []string{"people", "admins", "admin_invites", "token_failures", "dialogs"}
+var personal = []string{"people", "admins", "admin_invites", "token_failures", "dialogs", "platform_edition"}
 
 // registryTables are what a clinic knows of its clients: nothing of it is for the platform.
-var registryTables = []string{"owners", "pets", "changes", "merges", "search_terms", "owner_counts", "searches"}
+var registryTables = []string{"owners", "pets", "changes", "merges", "search_terms", "owner_counts", "clinic_editions", "searches"}
 
 // notLed are unique by something else than the clinic first, with the reason.
 var notLed = map[string]string{

@@ -17,6 +17,8 @@ type Query struct {
 	Names []string // of the statements, as queries/*.sql names them; the scope's own setting is left out
 	Took  time.Duration
 	Err   error
+
+	Replica bool // it went to the replica
 }
 
 // A Statement is SQL as it was sent, with what it was given. That may be a name or a phone: it is for tests and
@@ -70,6 +72,7 @@ func (t *Trips) Names() []string {
 type tracer struct {
 	observers []func(context.Context, Query)
 	asking    *atomic.Int64 // how many have asked the pool for a connection and have none yet
+	replica   bool          // of connections to the replica
 }
 
 type (
@@ -142,7 +145,7 @@ func (t tracer) end(ctx context.Context, err error) {
 	if !ok {
 		return
 	}
-	query := Query{Names: begun.names, Took: time.Since(begun.at), Err: err}
+	query := Query{Names: begun.names, Took: time.Since(begun.at), Err: err, Replica: t.replica}
 	if trips, ok := ctx.Value(watching{}).(*Trips); ok {
 		trips.mu.Lock()
 		trips.done = append(trips.done, query)

@@ -38,6 +38,7 @@ type house struct {
 // plan is what a house is built from.
 type plan struct {
 	databaseURL string
+	replicaURL  string // of the database, for lists and searches; empty: none
 	redisURL    string // empty: one inside this process
 	token       string
 	apiURL      string
@@ -95,11 +96,13 @@ func (h *house) openStores(ctx context.Context, p plan) (err error) {
 	if err := migrations.Up(ctx, p.databaseURL); err != nil {
 		return fmt.Errorf("migrate the database: %w", err)
 	}
-	h.db, err = db.Open(ctx, p.databaseURL, db.Measured(db.NewMetrics(h.metrics)), db.LogSlow(p.logger, p.slowQuery))
+	h.db, err = db.Open(ctx, p.databaseURL, db.Measured(db.NewMetrics(h.metrics)), db.LogSlow(p.logger, p.slowQuery),
+		db.Replica(p.replicaURL, h.tellReplica))
 	if err != nil {
 		return err
 	}
 	h.closers = append(h.closers, func() error { h.db.Close(); return nil })
+	h.measureReplica()
 	if p.redisURL == "" {
 		server, err := embedded.Redis(ctx, embedded.Config{})
 		if err != nil {

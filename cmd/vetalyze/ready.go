@@ -36,13 +36,17 @@ type dependencies struct {
 }
 
 // dependencies of a house. Without Redis everything works, alone; without Telegram there is nothing to handle, and taking
-// the process out of service would not bring it back.
+// the process out of service would not bring it back; for a replica PostgreSQL answers.
 func (h *house) dependencies() *dependencies {
-	return &dependencies{logger: h.logger, away: map[string]bool{}, list: []dependency{
+	all := &dependencies{logger: h.logger, away: map[string]bool{}, list: []dependency{
 		{"postgresql", true, h.db.Ping},
 		{"redis", false, func(ctx context.Context) error { return h.redis.Ping(ctx).Err() }},
 		{"telegram", false, h.api.Answers},
 	}}
+	if _, ok := h.db.ReplicaReads(); ok {
+		all.list = append(all.list, dependency{"replica", false, h.db.PingReplica})
+	}
+	return all
 }
 
 // condition is what /readyz says of a dependency. Addresses and accounts, which errors name, are for the log alone.

@@ -20,6 +20,7 @@ type serve struct {
 	listener    `embed:""`
 	timing      `embed:""`
 	inspection  `embed:""`
+	replication `embed:""`
 
 	PublicURL string  `env:"PUBLIC_URL" name:"public-url" placeholder:"URL" help:"Where Telegram reaches this process: updates come by webhook to PUBLIC_URL/telegram. Empty: they are polled for."`
 	AdminIDs  []int64 `env:"ADMIN_IDS" name:"admin-ids" sep:"," placeholder:"ID,…" help:"Telegram ids that are made platform admins at start."`
@@ -34,7 +35,7 @@ func (s *serve) Validate() error {
 	}
 	return errors.Join(
 		s.telegramAPI.Validate(), s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
-		s.inspection.Validate(), zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
+		s.inspection.Validate(), s.replication.Validate(), zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
 }
 
 // Run serves until ctx ends, then finishes what is in hand.
@@ -50,7 +51,7 @@ func (s *serve) Run(ctx context.Context) (err error) {
 		return err
 	}
 	h, err := build(ctx, plan{
-		databaseURL: address, redisURL: s.RedisURL, token: s.Token, apiURL: s.APIURL,
+		databaseURL: address, replicaURL: s.DatabaseReplicaURL, redisURL: s.RedisURL, token: s.Token, apiURL: s.APIURL,
 		admins: s.AdminIDs, zone: zone, slowQuery: s.SlowQuery, clock: s.clock(), logger: logger,
 	})
 	if err != nil {

@@ -12,6 +12,7 @@ func TestWrongSettings(t *testing.T) {
 	}{
 		{"database address", "DATABASE_URL", "mysql://db", "DATABASE_URL: must begin with postgres://"},
 		{"database password kept quiet", "DATABASE_URL", "postgres://u:s%zzcret@db", "DATABASE_URL: not an address"},
+		{"replica address", "DATABASE_REPLICA_URL", "mysql://db", "DATABASE_REPLICA_URL: must begin with postgres://"},
 		{"redis address", "REDIS_URL", "http://cache", "REDIS_URL: must begin with redis://"},
 		{"public address", "PUBLIC_URL", "ftp://bot", "PUBLIC_URL: must begin with https://"},
 		{"API address", "TELEGRAM_API_URL", "api", "TELEGRAM_API_URL: must begin with https://"},

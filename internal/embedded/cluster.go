@@ -22,6 +22,9 @@ func (p *Postgres) initialise(ctx context.Context) error {
 	if err := makePassword(p.home, p.account); err != nil {
 		return err
 	}
+	if p.config.Follow != nil {
+		return p.copyPrimary(ctx, fresh)
+	}
 	var failures []error
 	for _, locale := range locales {
 		if err := os.RemoveAll(fresh); err != nil {
@@ -81,7 +84,7 @@ func (p *Postgres) launch(ctx context.Context) (*process, error) {
 
 func (p *Postgres) command() *exec.Cmd {
 	args := []string{"-D", p.home.data()}
-	for _, setting := range append(settings(p.config.Fast), p.endpoint.settings(p.home)...) {
+	for _, setting := range append(settings(p.config), p.endpoint.settings(p.home)...) {
 		args = append(args, "-c", setting)
 	}
 	cmd := exec.Command(p.binaries.path("postgres"), args...)
@@ -93,7 +96,7 @@ func (p *Postgres) command() *exec.Cmd {
 
 // settings are given on the command line, so that they follow this program's version and not
 // the one that made the cluster.
-func settings(fast bool) []string {
+func settings(config Config) []string {
 	common := []string{
 		"timezone=UTC",
 		"log_timezone=UTC",
@@ -107,7 +110,13 @@ func settings(fast bool) []string {
 		"log_min_error_statement=panic",
 		"log_error_verbosity=terse",
 	}
-	if fast {
+	switch {
+	case config.Fast && (config.Replicated || config.Follow != nil):
+		return append(common, // a commit is sent on when it is flushed: here at once, and to no disk
+			"fsync=off", "wal_level=replica", "max_wal_senders=4", "wal_retrieve_retry_interval=100ms",
+			"shared_buffers=32MB", "work_mem=4MB",
+		)
+	case config.Fast:
 		return append(common,
 			"fsync=off", "synchronous_commit=off", "full_page_writes=off",
 			"wal_level=minimal", "max_wal_senders=0",

@@ -18,6 +18,13 @@ type Config struct {
 	// Fast gives up durability for speed: for tests and the demo.
 	Fast bool
 
+	// Replicated lets other servers follow this one.
+	Replicated bool
+
+	// Follow makes this a standby, which follows a Replicated server of this machine and can be read from. It is copied
+	// from there on the first start, by pg_basebackup: ErrNoBaseBackup where that is not installed.
+	Follow *Postgres
+
 	// CacheDir keeps PostgreSQL binaries that had to be fetched.
 	// Empty: the user's cache directory; for root, one that other users can read.
 	CacheDir string

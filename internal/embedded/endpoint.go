@@ -56,9 +56,9 @@ func (e *endpoint) prepare(h home, owner account) error {
 	if err != nil {
 		return fmt.Errorf("read the superuser's password: %w", err)
 	}
-	rule := "local all all trust\n"
+	rule := "local all all trust\nlocal replication all trust\n"
 	if e.socketDir == "" {
-		rule = "host all all 127.0.0.1/32 scram-sha-256\n"
+		rule = "host all all 127.0.0.1/32 scram-sha-256\nhost replication all 127.0.0.1/32 scram-sha-256\n"
 		e.password = strings.TrimSpace(string(password))
 	}
 	return owner.writeFile(h.hba(), rule)

@@ -82,7 +82,7 @@ func (r *Registry) listPage(ctx context.Context, by staff.Member, at ListMark) (
 	if at == (ListMark{}) {
 		which.MarkOwner = math.MaxInt64
 	}
-	rows, err := r.query.OwnerPage(ctx, by.Scope(r.db), which)
+	rows, err := r.query.OwnerPage(ctx, by.Scope(r.db).Listing(), which)
 	if err != nil {
 		return List{}, fmt.Errorf("list owners: %w", err)
 	}

@@ -25,7 +25,11 @@ type desk struct {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	database := pgtest.New(t)
+	return deskOn(t, pgtest.New(t))
+}
+
+func deskOn(t *testing.T, database *db.DB) *desk {
+	t.Helper()
 	now := clock.At(today.Add(10 * time.Hour))
 	d := &desk{t: t, db: database, clock: now, Registry: registry.New(database, now)}
 	d.mona = d.receptionist("Mona Adel", "+201000000001", 101)

@@ -159,7 +159,7 @@ func (r *Registry) searchPage(ctx context.Context, by staff.Member, typed string
 	if code, err := ParseCode(typed); err == nil {
 		which.Code = code
 	}
-	rows, err := r.query.OwnerSearch(ctx, by.Scope(r.db), which)
+	rows, err := r.query.OwnerSearch(ctx, by.Scope(r.db).Listing(), which)
 	if err != nil {
 		return Found{}, fmt.Errorf("search owners: %w", err)
 	}
@@ -177,7 +177,7 @@ func (r *Registry) searchPage(ctx context.Context, by staff.Member, typed string
 }
 
 func (r *Registry) searchNear(ctx context.Context, by staff.Member, typed string) (Found, error) {
-	rows, err := r.query.OwnerSearchNear(ctx, by.Scope(r.db), db.OwnerSearchNearParams{
+	rows, err := r.query.OwnerSearchNear(ctx, by.Scope(r.db).Listing(), db.OwnerSearchNearParams{
 		ClinicID: by.ClinicID, Typed: typed, AtMost: HitsPage,
 	})
 	if err != nil {

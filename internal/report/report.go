@@ -114,7 +114,7 @@ func (r *Reports) Clinic(ctx context.Context, by staff.Member) (OfClinic, error)
 	if err := r.countRegistry(ctx, scope, &report, by.TimeZone); err != nil {
 		return OfClinic{}, fmt.Errorf("report owners and pets: %w", err)
 	}
-	channels, err := r.query.ReportChannels(ctx, scope, by.ClinicID)
+	channels, err := r.query.ReportChannels(ctx, scope.Listing(), by.ClinicID)
 	if err != nil {
 		return OfClinic{}, fmt.Errorf("report channels: %w", err)
 	}
@@ -209,7 +209,7 @@ func (r *Report) countStaff(row db.ReportStaffRow) {
 }
 
 func (r *Reports) countRegistry(ctx context.Context, scope db.Scope, report *OfClinic, zone string) error {
-	rows, err := r.query.ReportRegistry(ctx, scope, zone, report.ClinicID)
+	rows, err := r.query.ReportRegistry(ctx, scope.Listing(), zone, report.ClinicID)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter
 	if err != nil {
 		return ClinicsPage{}, err
 	}
-	rows, err := s.query.StandingPage(ctx, scope, db.StandingPageParams{
+	rows, err := s.query.StandingPage(ctx, scope.Listing(), db.StandingPageParams{
 		Now: s.clock.Now(), AfterID: after.ID,
 		Status: string(filter.Status), PlanID: int32(filter.PlanID),
 		Part: strings.TrimSpace(filter.Text), Digits: phoneDigits(filter.Text), PageSize: int32(size),

@@ -26,7 +26,7 @@ func (s *Subscriptions) ByEnd(ctx context.Context, by staff.Speaker, after OpenT
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.query.SubscriptionsByEnd(ctx, scope, db.SubscriptionsByEndParams{
+	rows, err := s.query.SubscriptionsByEnd(ctx, scope.Listing(), db.SubscriptionsByEndParams{
 		Now: s.clock.Now(), AfterEnd: after.End, AfterClinic: after.ClinicID, AfterTerm: after.TermID, PageSize: int32(size),
 	})
 	if err != nil {

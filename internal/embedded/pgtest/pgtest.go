@@ -68,6 +68,26 @@ func URL(t testing.TB) string {
 // Private starts a server of the test's own, which the test may stop and start again.
 func Private(t testing.TB) (*embedded.Postgres, *db.DB) {
 	t.Helper()
+	postgres := private(t, embedded.Config{Fast: true})
+	if err := migrations.Up(t.Context(), postgres.URL()); err != nil {
+		t.Fatal(err)
+	}
+	return postgres, open(t, postgres.URL())
+}
+
+// Replicated starts a server of the test's own and a standby that follows it by streaming; the test may stop and start
+// both. Where PostgreSQL was fetched, as none is installed, there is no program to copy it with, and the test is skipped.
+func Replicated(t testing.TB) (primary, standby *embedded.Postgres) {
+	t.Helper()
+	primary = private(t, embedded.Config{Fast: true, Replicated: true})
+	if err := migrations.Up(t.Context(), primary.URL()); err != nil {
+		t.Fatal(err)
+	}
+	return primary, private(t, embedded.Config{Fast: true, Follow: primary})
+}
+
+func private(t testing.TB, config embedded.Config) *embedded.Postgres {
+	t.Helper()
 	// Not t.TempDir: as root the server runs as another user, who could not enter it.
 	dir, err := os.MkdirTemp("", "vetalyze-pg-")
 	if err != nil {
@@ -77,7 +97,11 @@ func Private(t testing.TB) (*embedded.Postgres, *db.DB) {
 	if err := os.Chmod(dir, 0o711); err != nil {
 		t.Fatal(err)
 	}
-	postgres, err := embedded.PostgreSQL(t.Context(), embedded.Config{Dir: dir, Fast: true})
+	config.Dir = dir
+	postgres, err := embedded.PostgreSQL(t.Context(), config)
+	if errors.Is(err, embedded.ErrNoBaseBackup) {
+		t.Skip(err)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,10 +110,7 @@ func Private(t testing.TB) (*embedded.Postgres, *db.DB) {
 			t.Error(err)
 		}
 	})
-	if err := migrations.Up(t.Context(), postgres.URL()); err != nil {
-		t.Fatal(err)
-	}
-	return postgres, open(t, postgres.URL())
+	return postgres
 }
 
 func open(t testing.TB, url string) *db.DB {
