@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -105,6 +106,12 @@ type program struct {
 
 func newProgram(t *testing.T, webhook bool) *program {
 	t.Helper()
+	return newProgramAt(t, webhook, pgtest.URL(t))
+}
+
+// newProgramAt is newProgram on the database at url.
+func newProgramAt(t *testing.T, webhook bool, url string) *program {
+	t.Helper()
 	sim := simulator.New(simulator.Config{
 		Token: demoToken, BotName: "Vetalyze", BotUsername: "vetalyze_bot", Clock: clock.System(),
 		Limits:  simulator.Limits{Off: true},
@@ -114,7 +121,7 @@ func newProgram(t *testing.T, webhook bool) *program {
 	api := httptest.NewServer(sim.Handler())
 	t.Cleanup(api.Close)
 	address := freeAddress(t)
-	p := &program{t: t, sim: sim, url: pgtest.URL(t)}
+	p := &program{t: t, sim: sim, url: url}
 	p.env = append(os.Environ(), asVetalyze+"=1",
 		"TELEGRAM_TOKEN="+demoToken, "TELEGRAM_API_URL="+api.URL, "DATABASE_URL="+p.url, "LISTEN="+address)
 	if webhook {
@@ -151,6 +158,14 @@ func (p *program) kill() {
 	}
 	_ = p.command.Process.Kill() // it may have ended by itself
 	_ = p.command.Wait()
+	p.command = nil
+}
+
+// stop ends the process as a service manager does, and waits for it.
+func (p *program) stop() {
+	p.t.Helper()
+	p.must(p.command.Process.Signal(syscall.SIGTERM))
+	p.must(p.command.Wait())
 	p.command = nil
 }
 
