@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http/httptest"
 	"os"
@@ -164,9 +165,14 @@ func (p *program) kill() {
 // stop ends the process as a service manager does, and waits for it.
 func (p *program) stop() {
 	p.t.Helper()
-	p.must(p.command.Process.Signal(syscall.SIGTERM))
-	p.must(p.command.Wait())
+	p.must(p.end())
+}
+
+// end is stop for those who are not the test's own goroutine.
+func (p *program) end() error {
+	command := p.command
 	p.command = nil
+	return errors.Join(command.Process.Signal(syscall.SIGTERM), command.Wait())
 }
 
 func (p *program) settle() {

@@ -83,9 +83,11 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 		secret := h.api.WebhookSecret()
 		mux.Handle("/telegram", h.intake.Webhook(secret))
 		group.Go(func() error {
-			if err := h.api.UseWebhook(ctx, strings.TrimRight(s.PublicURL, "/")+"/telegram", secret); err != nil {
+			err := h.api.UseWebhook(ctx, strings.TrimRight(s.PublicURL, "/")+"/telegram", secret)
+			if err != nil && ctx.Err() == nil {
 				return err
 			}
+			// Updates may be in hand by now even if it did not come to that: another instance has set the same webhook.
 			<-ctx.Done()
 			return h.drain()
 		})
