@@ -44,6 +44,14 @@ func boxes(t *testing.T, page string) map[string]string {
 	return found
 }
 
+// withBoxes is the server as seen from another page.
+func (s *server) withBoxes(page string) *server {
+	machine, server := *s.machine, *s
+	machine.boxes = boxes(s.t, page)
+	server.machine = &machine
+	return &server
+}
+
 // A machine is where the drill takes place: a directory that the servers' account owns, and
 // that account.
 type machine struct {
@@ -100,15 +108,16 @@ func (m *machine) becomePostgres() {
 // A server is one of the drill's: its data, its backups' place and how to reach it.
 type server struct {
 	*machine
-	data   string
-	port   int // of a Unix socket, so only a part of its file's name
-	moment string
+	data     string
+	database string
+	port     int // of a Unix socket, so only a part of its file's name
+	moment   string
 }
 
 // server is a place for one more server, which is not there yet. All listen in one directory,
 // and take their port from PGPORT: a base backup brings the configuration of its original.
 func (m *machine) server(name string) *server {
-	s := &server{machine: m, data: filepath.Join(m.dir, name), port: 5432 + m.servers}
+	s := &server{machine: m, data: filepath.Join(m.dir, name), database: "vetalyze", port: 5432 + m.servers}
 	m.servers++
 	m.t.Cleanup(func() {
 		if _, err := os.Stat(filepath.Join(s.data, "postmaster.pid")); err == nil {
@@ -135,7 +144,7 @@ func (s *server) box(name string) {
 	s.t.Helper()
 	commands := s.boxes[name]
 	if commands == "" {
-		s.t.Fatalf("docs/operations/backup.md has no box %q", name)
+		s.t.Fatalf("the page has no box %q", name)
 	}
 	s.run(commands)
 }
@@ -157,7 +166,7 @@ func (s *server) run(commands string) {
 
 // url is the database as a user sees it.
 func (s *server) url(user string) string {
-	return fmt.Sprintf("postgres://%s@/vetalyze?host=%s&port=%d", user, s.dir, s.port)
+	return fmt.Sprintf("postgres://%s@/%s?host=%s&port=%d", user, s.database, s.dir, s.port)
 }
 
 // schema is the whole of it as pg_dump tells it: tables, triggers, owners, grants, policies. Without

@@ -211,12 +211,18 @@ type tally struct {
 	sum  string
 }
 
+// tables names them, the parts of a partitioned one left out.
+const tables = `
+	SELECT relname FROM pg_class
+	WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+	ORDER BY 1`
+
 func (d *drill) contents(s *server) contents {
 	d.t.Helper()
 	conn := d.connect(s)
 	defer conn.Close(d.t.Context())
 	found := contents{tables: make(map[string]tally), sequences: make(map[string]int64)}
-	for _, table := range d.names(conn, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1") {
+	for _, table := range d.names(conn, tables) {
 		var sum tally
 		const ask = "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text FROM %s AS t"
 		d.must(conn.QueryRow(d.t.Context(), fmt.Sprintf(ask, pgx.Identifier{table}.Sanitize())).Scan(&sum.rows, &sum.sum))
@@ -287,7 +293,7 @@ func (d *drill) report(atDump, atMoment contents) {
 	fmt.Fprintln(w, "\ntable\trows in the dump\trows at the moment")
 	conn := d.connect(d.live)
 	defer conn.Close(d.t.Context())
-	for _, table := range d.names(conn, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1") {
+	for _, table := range d.names(conn, tables) {
 		fmt.Fprintf(w, "%s\t%d\t%d\n", table, atDump.tables[table].rows, atMoment.tables[table].rows)
 	}
 	verdict := "Both backups hold what they should: rows, checksums, schema, roles and a chat on each."
