@@ -1,6 +1,7 @@
 // Package pgtest gives each test a migrated PostgreSQL database of its own. The server behind them is
 // started by the first test that asks, once per test binary; VETALYZE_TEST_DATABASE_URL names another
-// one to use (a superuser's URL). A package that uses it has this TestMain:
+// one to use (a superuser's URL), and VETALYZE_TEST_TEMPLATE a database of that server whose schema is to be used, such as a
+// partitioned one (docs/operations/growing.md). A package that uses it has this TestMain:
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 package pgtest
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"vetalyze/db"
@@ -158,8 +160,11 @@ func (s *server) prepare(ctx context.Context) error {
 	if s.admin, err = pgxpool.New(ctx, address); err != nil {
 		return err
 	}
-	template := s.template()
-	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+template+" TEMPLATE template0 ENCODING 'UTF8'"); err != nil {
+	template, from := s.template(), "template0"
+	if given := os.Getenv("VETALYZE_TEST_TEMPLATE"); given != "" {
+		from = pgx.Identifier{given}.Sanitize()
+	}
+	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+template+" TEMPLATE "+from+" ENCODING 'UTF8'"); err != nil {
 		return fmt.Errorf("create the template: %w", err)
 	}
 	if err := migrations.Up(ctx, s.url(template)); err != nil {
