@@ -70,7 +70,7 @@ func newDrill(t *testing.T) *drill {
 	d.live.begin()
 	d.live.box("create")
 	d.live.box("archive")
-	d.bot = newProgramAt(t, false, d.live.url("vetalyze"))
+	d.bot = newProgramAt(t, d.live.url("vetalyze"), simulator.WebhookConfig{})
 	return d
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -101,33 +102,34 @@ type program struct {
 	t       *testing.T
 	sim     *simulator.Simulator
 	url     string // of the database
+	address string // where it listens
 	env     []string
 	command *exec.Cmd
 }
 
 func newProgram(t *testing.T, webhook bool) *program {
 	t.Helper()
-	return newProgramAt(t, webhook, pgtest.URL(t))
+	p := newProgramAt(t, pgtest.URL(t), simulator.WebhookConfig{AllowLocal: true})
+	if webhook {
+		p.env = append(p.env, "PUBLIC_URL=http://"+p.address)
+	}
+	return p
 }
 
-// newProgramAt is newProgram on the database at url.
-func newProgramAt(t *testing.T, webhook bool, url string) *program {
+// newProgramAt is a program on the database at url, polling until PUBLIC_URL is set.
+func newProgramAt(t *testing.T, url string, hooks simulator.WebhookConfig) *program {
 	t.Helper()
 	sim := simulator.New(simulator.Config{
 		Token: demoToken, BotName: "Vetalyze", BotUsername: "vetalyze_bot", Clock: clock.System(),
 		Limits:  simulator.Limits{Off: true},
-		Webhook: simulator.WebhookConfig{AllowLocal: true},
+		Webhook: hooks,
 	})
 	t.Cleanup(sim.Close)
 	api := httptest.NewServer(sim.Handler())
 	t.Cleanup(api.Close)
-	address := freeAddress(t)
-	p := &program{t: t, sim: sim, url: url}
+	p := &program{t: t, sim: sim, url: url, address: freeAddress(t)}
 	p.env = append(os.Environ(), asVetalyze+"=1",
-		"TELEGRAM_TOKEN="+demoToken, "TELEGRAM_API_URL="+api.URL, "DATABASE_URL="+p.url, "LISTEN="+address)
-	if webhook {
-		p.env = append(p.env, "PUBLIC_URL=http://"+address)
-	}
+		"TELEGRAM_TOKEN="+demoToken, "TELEGRAM_API_URL="+api.URL, "DATABASE_URL="+p.url, "LISTEN="+p.address)
 	t.Cleanup(p.kill)
 	return p
 }
@@ -149,6 +151,24 @@ func (p *program) start() {
 	p.command.Stderr = p.t.Output()
 	if err := p.command.Start(); err != nil {
 		p.t.Fatal(err)
+	}
+}
+
+// awaitReady returns when updates can be handled.
+func (p *program) awaitReady() {
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for deadline := time.Now().Add(patience); ; <-look.C {
+		if answer, err := http.Get("http://" + p.address + "/readyz"); err == nil {
+			_ = answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		if time.Now().After(deadline) {
+			p.t.Error("the instance does not become ready")
+			return
+		}
 	}
 }
 

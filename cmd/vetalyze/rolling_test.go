@@ -95,24 +95,11 @@ func newFleet(t *testing.T) *fleet {
 func (f *fleet) instance() *program {
 	address := freeAddress(f.t)
 	one := *f.program
-	one.command = nil
+	one.command, one.address = nil, address
 	one.env = append(slices.Clone(f.env), "LISTEN="+address)
 	one.start()
 	f.t.Cleanup(one.kill)
-	look := time.NewTicker(10 * time.Millisecond)
-	defer look.Stop()
-	for deadline := time.Now().Add(patience); ; <-look.C {
-		if answer, err := http.Get("http://" + address + "/readyz"); err == nil {
-			_ = answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				break
-			}
-		}
-		if time.Now().After(deadline) {
-			f.t.Error("the instance does not become ready")
-			break
-		}
-	}
+	one.awaitReady()
 	f.balancer.add(address)
 	return &one
 }
