@@ -17,5 +17,7 @@ COPY --from=build /vetalyze /vetalyze
 USER 65532:65532
 ENV LISTEN=0.0.0.0:8080
 EXPOSE 8080
+# It finishes what is in hand within ten seconds: give it more (docker stop --timeout 15).
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["/vetalyze", "health"]
 ENTRYPOINT ["/vetalyze"]
 CMD ["serve"]

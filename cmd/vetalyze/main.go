@@ -22,6 +22,7 @@ type commands struct {
 	Serve     serve     `cmd:"" help:"Run the bot."`
 	Migrate   migrate   `cmd:"" help:"Bring the database up to date. Serve does so by itself when it starts."`
 	AdminLink adminLink `cmd:"" help:"Print a one-time link that makes whoever opens it a platform admin."`
+	Health    health    `cmd:"" help:"Ask the bot that runs here whether it is well; for health checks."`
 	Load      fill      `cmd:"" help:"Fill an empty database with made-up clinics, for measuring at full size."`
 
 	Version kong.VersionFlag `help:"Print the version."`
