@@ -24,7 +24,7 @@ import (
 // A house is the parts of a running Vetalyze, wired together.
 type house struct {
 	db        *db.DB
-	redis     *redis.Client
+	redis     redis.UniversalClient
 	api       *telegram.Client
 	staff     *staff.Staff
 	reference *reference.Reference

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,18 +14,42 @@ import (
 )
 
 // openRedis returns a client of the Redis at an address, whose calls are counted. Nothing is sent yet.
-func openRedis(address string, registry prometheus.Registerer, logger *slog.Logger) (*redis.Client, error) {
-	options, err := redis.ParseURL(address)
-	if err != nil {
-		return nil, errors.New("REDIS_URL: not an address of a Redis")
-	}
-	// A Redis that is down must cost little: everything works without it.
-	options.ContextTimeoutEnabled = true
-	options.DialTimeout, options.MaxRetries = time.Second, 1
+func openRedis(address string, registry prometheus.Registerer, logger *slog.Logger) (redis.UniversalClient, error) {
 	redis.SetLogger(redisLogger{logger})
-	client := redis.NewClient(options)
+	client, err := newRedis(address)
+	if err != nil {
+		return nil, err
+	}
 	client.AddHook(newRedisMetrics(registry))
 	return client, nil
+}
+
+// newRedis returns a client of the Redis at an address; of a Redis Cluster, when the address names more of its nodes:
+// redis://node1:6379?addr=node2:6379.
+func newRedis(address string) (redis.UniversalClient, error) {
+	refused := errors.New("REDIS_URL: not an address of a Redis")
+	// A Redis that is down must cost little: everything works without it.
+	const dial, retries = time.Second, 1
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return nil, refused // the address may hold a password: it is not repeated
+	}
+	if parsed.Query().Has("addr") {
+		options, err := redis.ParseClusterURL(address)
+		if err != nil {
+			return nil, refused
+		}
+		options.ContextTimeoutEnabled = true
+		options.DialTimeout, options.MaxRetries = dial, retries
+		return redis.NewClusterClient(options), nil
+	}
+	options, err := redis.ParseURL(address)
+	if err != nil {
+		return nil, refused
+	}
+	options.ContextTimeoutEnabled = true
+	options.DialTimeout, options.MaxRetries = dial, retries
+	return redis.NewClient(options), nil
 }
 
 // redisLogger takes what the Redis client has to say about its connections; who
