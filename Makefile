@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test race bench explain lint fmt generate ci
+.PHONY: help run demo build test race bench explain drill lint fmt generate ci
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 tool    := go tool -modfile=tools/go.mod
@@ -26,6 +26,9 @@ bench: ## The front desk's questions, against BENCH_DATABASE_URL or a small data
 
 explain: ## docs/explain.md, from BENCH_DATABASE_URL
 	go test ./bench -run Explain -explain ../docs/explain.md
+
+drill: ## Take backups, restore them, check and chat; CLINICS= and OWNERS= make it large
+	DRILL_CLINICS=$(CLINICS) DRILL_OWNERS=$(OWNERS) go test ./cmd/vetalyze -run 'RestoreDrill|PartitionedCopy' -count 1 -timeout 2h -v
 
 lint: ## Vet and staticcheck
 	go vet ./...

@@ -105,3 +105,23 @@ func TestUpRefusesALocaleWithoutArabic(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// An instance of the version before comes up while the one after has migrated already: in the middle of an upgrade, or
+// when it is taken back.
+func TestUpKnowsNotAllThatWasApplied(t *testing.T) {
+	t.Parallel()
+	conn, address := server(t)
+	do(t, conn, `CREATE DATABASE d`+create)
+	if err := migrations.Up(t.Context(), address("d", "")); err != nil {
+		t.Fatal(err)
+	}
+	ahead, err := pgx.Connect(t.Context(), address("d", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ahead.Close(t.Context())
+	do(t, ahead, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, true)`)
+	if err := migrations.Up(t.Context(), address("d", "")); err != nil {
+		t.Errorf("the database is ahead: %v", err)
+	}
+}

@@ -74,7 +74,7 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 	}
 	if s.PublicURL == "" {
 		group.Go(func() error {
-			if err := h.api.UsePolling(ctx); err != nil {
+			if err := h.api.UsePolling(ctx); err != nil && ctx.Err() == nil {
 				return err
 			}
 			return h.intake.Poll(ctx)
