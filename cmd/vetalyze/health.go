@@ -49,11 +49,15 @@ func (h *health) Run(ctx context.Context) error {
 	return nil
 }
 
-// url is where the bot answers: one that listens everywhere answers on loopback, too.
+// url is where the bot answers: one that listens everywhere answers on loopback, too. By number, as an image without
+// files does not know localhost.
 func (h *health) url() string {
 	host, port, _ := net.SplitHostPort(h.Listen) // checked by Validate
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
+	switch ip := net.ParseIP(host); {
+	case host == "", ip.Equal(net.IPv4zero):
+		host = "127.0.0.1"
+	case ip.Equal(net.IPv6unspecified):
+		host = "::1"
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }
