@@ -181,6 +181,8 @@ type Person struct {
 	Menu             string
 	UnreachableSince *time.Time
 	CreatedAt        time.Time
+	ReminderHour     int16
+	RemindersMuted   bool
 }
 
 type Pet struct {
