@@ -24,6 +24,7 @@ import (
 	"vetalyze/internal/dialog"
 	"vetalyze/internal/reference"
 	"vetalyze/internal/registry"
+	"vetalyze/internal/reminder"
 	"vetalyze/internal/report"
 	"vetalyze/internal/staff"
 	"vetalyze/internal/subscription"
@@ -48,15 +49,16 @@ type Config struct {
 // A Bot answers updates. It is safe for concurrent use; the transport sees to it
 // that the updates of one chat come one after the other.
 type Bot struct {
-	api    *telegram.Client
-	staff  *staff.Staff
-	texts  *chat.Texts
-	forms  *form.Engine
-	desk   *desk.Desk
-	clinic *clinic.Clinic
-	routes map[string]chat.Route
-	listed []chat.Route // those with a place in the command menu, in its order
-	log    *slog.Logger
+	api       *telegram.Client
+	staff     *staff.Staff
+	texts     *chat.Texts
+	forms     *form.Engine
+	desk      *desk.Desk
+	clinic    *clinic.Clinic
+	reminders *reminder.Reminders
+	routes    map[string]chat.Route
+	listed    []chat.Route // those with a place in the command menu, in its order
+	log       *slog.Logger
 }
 
 // New builds a bot with all its rooms.
@@ -85,6 +87,7 @@ func New(config Config) (*Bot, error) {
 		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
 		Clock: config.Clock, Link: b.link, Zone: config.Zone,
 	})
+	b.reminders = reminder.New(config.DB, config.Clock, config.Zone)
 	told := reports.New(report.New(config.DB, config.Clock), config.Reference)
 	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), told.Routes(), b.homeRoutes()} {
 		for _, route := range room {

@@ -14,10 +14,11 @@ import (
 	"vetalyze/internal/staff"
 )
 
-// homeRoutes are what everybody may ask for, whoever they are.
+// homeRoutes are what is asked for about oneself, whoever one is.
 func (b *Bot) homeRoutes() []chat.Route {
 	return []chat.Route{
 		{Name: "start", Right: staff.RightNone, Open: b.start},
+		{Name: routeReminders, Right: staff.RightGetReminders, Listed: true, Open: b.openReminders},
 		{Name: "menu", Right: staff.RightNone, Listed: true, Open: b.menu},
 		{Name: "help", Right: staff.RightNone, Listed: true, Open: b.help},
 		{Name: "cancel", Right: staff.RightNone, Listed: true, Open: b.cancel},

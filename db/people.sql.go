@@ -87,6 +87,24 @@ func (q *Queries) PersonMeet(ctx context.Context, db DBTX, arg PersonMeetParams)
 	return err
 }
 
+const personReminders = `-- name: PersonReminders :one
+SELECT reminder_hour, reminders_muted
+FROM people
+WHERE telegram_id = $1
+`
+
+type PersonRemindersRow struct {
+	ReminderHour   int16
+	RemindersMuted bool
+}
+
+func (q *Queries) PersonReminders(ctx context.Context, db DBTX, telegramID int64) (PersonRemindersRow, error) {
+	row := db.QueryRow(ctx, personReminders, telegramID)
+	var i PersonRemindersRow
+	err := row.Scan(&i.ReminderHour, &i.RemindersMuted)
+	return i, err
+}
+
 const personRevive = `-- name: PersonRevive :exec
 UPDATE people
 SET unreachable_since = NULL
@@ -126,6 +144,33 @@ WHERE telegram_id = $2
 func (q *Queries) PersonSetMenu(ctx context.Context, db DBTX, menu string, telegramID int64) error {
 	_, err := db.Exec(ctx, personSetMenu, menu, telegramID)
 	return err
+}
+
+const personSetReminders = `-- name: PersonSetReminders :one
+UPDATE people
+SET reminder_hour   = coalesce($1, reminder_hour),
+    reminders_muted = coalesce($2, reminders_muted)
+WHERE telegram_id = $3
+RETURNING reminder_hour, reminders_muted
+`
+
+type PersonSetRemindersParams struct {
+	Hour       *int16
+	Muted      *bool
+	TelegramID int64
+}
+
+type PersonSetRemindersRow struct {
+	ReminderHour   int16
+	RemindersMuted bool
+}
+
+// What is not given stays.
+func (q *Queries) PersonSetReminders(ctx context.Context, db DBTX, arg PersonSetRemindersParams) (PersonSetRemindersRow, error) {
+	row := db.QueryRow(ctx, personSetReminders, arg.Hour, arg.Muted, arg.TelegramID)
+	var i PersonSetRemindersRow
+	err := row.Scan(&i.ReminderHour, &i.RemindersMuted)
+	return i, err
 }
 
 const speakerFind = `-- name: SpeakerFind :many

@@ -70,3 +70,16 @@ UPDATE people
 SET unreachable_since = NULL
 WHERE telegram_id = @telegram_id
   AND unreachable_since IS NOT NULL;
+
+-- name: PersonReminders :one
+SELECT reminder_hour, reminders_muted
+FROM people
+WHERE telegram_id = @telegram_id;
+
+-- name: PersonSetReminders :one
+-- What is not given stays.
+UPDATE people
+SET reminder_hour   = coalesce(sqlc.narg('hour'), reminder_hour),
+    reminders_muted = coalesce(sqlc.narg('muted'), reminders_muted)
+WHERE telegram_id = @telegram_id
+RETURNING reminder_hour, reminders_muted;

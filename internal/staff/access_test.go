@@ -27,6 +27,7 @@ func TestAccess(t *testing.T) {
 		RightManageStaff:         {[]Role{RoleClinicOwner}, working},
 		RightSeeSubscription:     {[]Role{RoleReceptionist, RoleDoctor, RoleClinicOwner}, open},
 		RightSeeAmounts:          {[]Role{RoleClinicOwner}, open},
+		RightGetReminders:        {[]Role{RoleClinicOwner, RoleAdmin}, open},
 		RightManageClinics:       {nil, admins},
 		RightManageSubscriptions: {nil, admins},
 		RightManageReference:     {nil, admins},
@@ -96,7 +97,7 @@ func TestAccessOfOthers(t *testing.T) {
 		if got := (Speaker{}).Denial(right); got != DeniedToStranger {
 			t.Errorf("a stranger's right %d is denied as %d", right, got)
 		}
-		admin := right >= RightManageClinics
+		admin := right >= RightGetReminders
 		for _, status := range ClinicStatuses() {
 			both := Speaker{Admin: true, Member: &Member{Role: RoleReceptionist, Access: accessOf(status)}}
 			if admin && both.Denial(right) != NotDenied {

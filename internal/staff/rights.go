@@ -24,6 +24,7 @@ const (
 	RightManageStaff                     // invite, list, stop and take back doctors and receptionists
 	RightSeeSubscription                 // its status and the days left
 	RightSeeAmounts                      // the whole of it, money too
+	RightGetReminders                    // and say when
 	RightManageClinics
 	RightManageSubscriptions
 	RightManageReference // plans, countries, payment methods
@@ -36,8 +37,11 @@ var rights = map[Role]map[Right]bool{
 	RoleClinicOwner: {
 		RightReadRegistry: true, RightWriteRegistry: true, RightSeeSubscription: true,
 		RightDeleteFromRegistry: true, RightExportRegistry: true, RightManageStaff: true, RightSeeAmounts: true,
+		RightGetReminders: true,
 	},
-	RoleAdmin: {RightManageClinics: true, RightManageSubscriptions: true, RightManageReference: true},
+	RoleAdmin: {
+		RightManageClinics: true, RightManageSubscriptions: true, RightManageReference: true, RightGetReminders: true,
+	},
 }
 
 // An Access is what the standing of a clinic leaves open to its staff.
