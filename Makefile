@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test race bench explain drill lint fmt generate ci
+.PHONY: help run demo build test race bench load explain drill lint fmt generate ci
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 tool    := go tool -modfile=tools/go.mod
@@ -23,6 +23,9 @@ race: ## All tests under the race detector
 
 bench: ## The front desk's questions, against BENCH_DATABASE_URL or a small database made for it
 	go test -run '^$$' -bench . -benchtime 2000x ./bench/...
+
+load: ## The real bot under the load of a day, on the same database; ARGS="-rate 500 -for 30s"
+	go run ./bench/load $(ARGS)
 
 explain: ## docs/explain.md, from BENCH_DATABASE_URL
 	go test ./bench -run Explain -explain ../docs/explain.md

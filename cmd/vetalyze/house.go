@@ -42,6 +42,7 @@ type plan struct {
 	redisURL    string // empty: one inside this process
 	token       string
 	apiURL      string
+	limits      telegram.Limits // zero: Telegram's
 	admins      []int64
 	zone        *time.Location // the platform's
 	slowQuery   time.Duration  // from when on a query is logged; 0: none is
@@ -70,7 +71,7 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 	h.reference = reference.New(h.db, h.redis, p.clock)
 	transport := telegram.NewMetrics(h.metrics)
 	h.api, err = telegram.NewClient(ctx, telegram.ClientConfig{
-		Token: p.token, APIURL: p.apiURL, Redis: h.redis, Logger: p.logger, Metrics: transport,
+		Token: p.token, APIURL: p.apiURL, Limits: p.limits, Redis: h.redis, Logger: p.logger, Metrics: transport,
 	})
 	if err != nil {
 		return nil, err

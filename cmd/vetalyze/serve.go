@@ -15,6 +15,7 @@ import (
 // serve runs the bot until it is told to stop.
 type serve struct {
 	telegramAPI `embed:""`
+	limits      `embed:""`
 	storage     `embed:""`
 	cache       `embed:""`
 	listener    `embed:""`
@@ -34,7 +35,7 @@ func (s *serve) Validate() error {
 		zone = fmt.Errorf("TIMEZONE: %q is not a time zone, such as Africa/Cairo", s.TimeZone)
 	}
 	return errors.Join(
-		s.telegramAPI.Validate(), s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
+		s.telegramAPI.Validate(), s.limits.Validate(), s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
 		s.inspection.Validate(), s.replication.Validate(), zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
 }
 
@@ -52,6 +53,7 @@ func (s *serve) Run(ctx context.Context) (err error) {
 	}
 	h, err := build(ctx, plan{
 		databaseURL: address, replicaURL: s.DatabaseReplicaURL, redisURL: s.RedisURL, token: s.Token, apiURL: s.APIURL,
+		limits: s.limits.limits(),
 		admins: s.AdminIDs, zone: zone, slowQuery: s.SlowQuery, clock: s.clock(), logger: logger,
 	})
 	if err != nil {

@@ -32,6 +32,26 @@ func (a telegramAPI) Validate() error {
 	return err
 }
 
+// limits are how fast the bot may speak.
+type limits struct {
+	PerSecond     float64 `env:"MESSAGES_PER_SECOND" name:"messages-per-second" default:"30" placeholder:"N" help:"Messages a second to all chats together (${default}, Telegram's limit). More only where it is lifted: for a measurement, or by your own agreement with Telegram."`
+	ChatPerSecond float64 `env:"CHAT_MESSAGES_PER_SECOND" name:"chat-messages-per-second" default:"1" placeholder:"N" help:"Messages a second to one chat, after a few at once (${default}, Telegram's limit)."`
+}
+
+// Validate says which setting is wrong and why.
+func (l limits) Validate() error {
+	if l.PerSecond <= 0 || l.ChatPerSecond <= 0 {
+		return errors.New("MESSAGES_PER_SECOND, CHAT_MESSAGES_PER_SECOND: must be more than 0")
+	}
+	return nil
+}
+
+func (l limits) limits() telegram.Limits {
+	return telegram.Limits{
+		PerSecond: l.PerSecond, ChatEvery: time.Duration(float64(time.Second) / l.ChatPerSecond),
+	}
+}
+
 // storage is where everything is kept.
 type storage struct {
 	DatabaseURL string `env:"DATABASE_URL" placeholder:"URL" help:"PostgreSQL 14 or later. Empty: an embedded one, kept in DATA_DIR."`

@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestWrongSettings holds every refusal to naming the setting.
@@ -17,6 +18,7 @@ func TestWrongSettings(t *testing.T) {
 		{"public address", "PUBLIC_URL", "ftp://bot", "PUBLIC_URL: must begin with https://"},
 		{"API address", "TELEGRAM_API_URL", "api", "TELEGRAM_API_URL: must begin with https://"},
 		{"token", "TELEGRAM_TOKEN", "x", "TELEGRAM_TOKEN: a token looks like"},
+		{"message limit", "MESSAGES_PER_SECOND", "0", "MESSAGES_PER_SECOND, CHAT_MESSAGES_PER_SECOND: must be more than 0"},
 		{"listener", "LISTEN", "8080", `LISTEN: "8080" is not host:port`},
 		{"admins", "ADMIN_IDS", "12,x", "admin-ids"},
 		{"time zone", "TIMEZONE", "Egypt/Nowhere", `TIMEZONE: "Egypt/Nowhere" is not a time zone`},
@@ -58,6 +60,9 @@ func TestSettings(t *testing.T) {
 	}
 	if got := cli.Serve.inspection; got.PprofListen != "[::1]:6060" || got.SlowQuery != 0 {
 		t.Errorf("read %+v", got)
+	}
+	if got := cli.Serve.limits.limits(); got.PerSecond != 30 || got.ChatEvery != time.Second {
+		t.Errorf("the bot speaks within %+v, want Telegram's limits", got)
 	}
 	if got := cli.Serve.clock().Now().Format("2006-01-02T15:04"); got != "2026-03-01T08:00" {
 		t.Errorf("the clock starts at %s, want the time that was set, in UTC", got)

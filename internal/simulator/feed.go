@@ -29,6 +29,7 @@ type Event struct {
 	Keyboard  *ReplyKeyboard
 	Action    string
 	Blocked   bool
+	Mark      bool // of an edit: nothing but a button's pending mark changed
 }
 
 // feedKept is how many events are kept for those who resume.
@@ -48,12 +49,21 @@ func (s *Simulator) emit(e Event) {
 	if len(s.feed.events) > feedKept+feedKept/4 {
 		s.feed.events = slices.Clone(s.feed.events[len(s.feed.events)-feedKept:])
 	}
+	if s.cfg.Watch != nil {
+		s.cfg.Watch(e)
+	}
 	s.broadcast()
 }
 
 func (s *Simulator) emitMessage(c *chat, kind EventType, m *Message) {
 	copied := m.clone()
 	s.emit(Event{Type: kind, Person: c.person.ID, MessageID: m.ID, Message: &copied})
+}
+
+// emitMark tells that a button under a message waits for its answer now, or no more. mu is held.
+func (s *Simulator) emitMark(c *chat, m *Message) {
+	copied := m.clone()
+	s.emit(Event{Type: EventEdit, Person: c.person.ID, MessageID: m.ID, Message: &copied, Mark: true})
 }
 
 // Events returns what happened after the event numbered after, the number of the newest event, and a channel

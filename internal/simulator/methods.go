@@ -171,7 +171,7 @@ func (s *Simulator) answerCallbackQuery(q *query) (any, *apiError) {
 	c := cb.person.chat
 	if m := c.message(cb.message); m != nil {
 		m.setPending(cb.data, s.stillPending(cb))
-		s.emitMessage(c, EventEdit, m)
+		s.emitMark(c, m)
 	}
 	s.toast(c, Toast{Text: text, Alert: q.flag("show_alert"), URL: link})
 	return true, nil

@@ -29,6 +29,10 @@ type Config struct {
 	Webhook     WebhookConfig
 	Seed        uint64 // of everything that is random at Telegram: the first update_id, file ids
 
+	// Watch is given every event at once, by whoever caused it and while nothing else can change: it must be quick and
+	// may not call the simulator. Nil: nobody watches, and Events is the way to read them.
+	Watch func(Event)
+
 	// Now and After measure elapsed time for rates, long polls and retries: a frozen Clock would never let
 	// them pass. Nil: the system's.
 	Now   func() time.Time

@@ -91,7 +91,7 @@ func (s *Simulator) tap(c *chat, m *Message, data string) {
 		person: c.person, message: m.ID, data: data, until: s.now().Add(s.cfg.Limits.CallbackAnswer),
 	}
 	m.setPending(data, true)
-	s.emitMessage(c, EventEdit, m)
+	s.emitMark(c, m)
 	s.push("callback_query", c.person.ID, c.person.ID+callbackQueue, callbackTTL, wireCallback{
 		ID: id, From: c.person.user(), Message: encode(s.wire(c, m, true)),
 		ChatInstance: strconv.FormatInt(c.person.ID*7919+s.botID, 10), Data: data,
@@ -108,7 +108,7 @@ func (s *Simulator) forgetCallbacks() {
 		delete(s.callbacks, id)
 		if m := cb.person.chat.message(cb.message); m != nil {
 			m.setPending(cb.data, s.stillPending(cb))
-			s.emitMessage(cb.person.chat, EventEdit, m)
+			s.emitMark(cb.person.chat, m)
 		}
 	}
 }
