@@ -78,7 +78,10 @@ func New(config Config) (*Bot, error) {
 	forms := form.NewEngine(dialog.NewStore(config.DB, config.Clock), b.tellStanding)
 	b.forms = forms
 	subscriptions := subscription.New(config.DB, config.Clock)
-	b.desk = desk.New(forms, registry.New(config.DB, config.Clock), config.Reference, config.Clock)
+	b.desk = desk.New(desk.Config{
+		Forms: forms, Registry: registry.New(config.DB, config.Clock), Reference: config.Reference, Clock: config.Clock,
+		Logger: config.Logger,
+	})
 	b.clinic = clinic.New(clinic.Config{
 		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
 		Link: b.link, Home: b.showHome, Clock: config.Clock, Logger: config.Logger,

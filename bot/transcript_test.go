@@ -311,6 +311,9 @@ func (p *player) render(m *simulator.Message) string {
 	if m.Photo != nil {
 		lines = append([]string{"(a photo)"}, lines...)
 	}
+	if m.Document != nil {
+		lines = append([]string{"(a file, " + m.Document.Name + ")"}, lines...)
+	}
 	for _, row := range m.InlineKeyboard {
 		var labels []string
 		for _, b := range row {

@@ -290,3 +290,65 @@ func (q *Queries) OwnersByPhone(ctx context.Context, db DBTX, arg OwnersByPhoneP
 	}
 	return items, nil
 }
+
+const ownersExport = `-- name: OwnersExport :many
+SELECT owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone, owners.channel_id,
+       owners.note, owners.registered_at, staff.full_name AS registered_by_name
+FROM owners
+LEFT JOIN staff ON staff.clinic_id = owners.clinic_id AND staff.staff_id = owners.registered_by
+WHERE owners.clinic_id = $1
+  AND owners.owner_id > $2::bigint
+  AND owners.deleted_at IS NULL
+  AND owners.merged_into IS NULL
+ORDER BY owners.owner_id
+LIMIT $3
+`
+
+type OwnersExportParams struct {
+	ClinicID   int64
+	AfterOwner int64
+	AtMost     int32
+}
+
+type OwnersExportRow struct {
+	OwnerID          int64
+	Code             string
+	FullName         string
+	Phone            string
+	SecondPhone      *string
+	ChannelID        *int32
+	Note             *string
+	RegisteredAt     time.Time
+	RegisteredByName *string
+}
+
+// The next of all live owners, the first registered first, with all that a card tells of them.
+func (q *Queries) OwnersExport(ctx context.Context, db DBTX, arg OwnersExportParams) ([]OwnersExportRow, error) {
+	rows, err := db.Query(ctx, ownersExport, arg.ClinicID, arg.AfterOwner, arg.AtMost)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []OwnersExportRow
+	for rows.Next() {
+		var i OwnersExportRow
+		if err := rows.Scan(
+			&i.OwnerID,
+			&i.Code,
+			&i.FullName,
+			&i.Phone,
+			&i.SecondPhone,
+			&i.ChannelID,
+			&i.Note,
+			&i.RegisteredAt,
+			&i.RegisteredByName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

@@ -95,3 +95,16 @@ LEFT JOIN pets ON pets.clinic_id = known.clinic_id AND pets.owner_id = known.own
     AND pets.deleted_at IS NULL AND pets.merged_into IS NULL
 GROUP BY known.owner_id, known.code, known.full_name, known.phone, known.second_phone
 ORDER BY known.owner_id DESC;
+
+-- name: OwnersExport :many
+-- The next of all live owners, the first registered first, with all that a card tells of them.
+SELECT owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone, owners.channel_id,
+       owners.note, owners.registered_at, staff.full_name AS registered_by_name
+FROM owners
+LEFT JOIN staff ON staff.clinic_id = owners.clinic_id AND staff.staff_id = owners.registered_by
+WHERE owners.clinic_id = @clinic_id
+  AND owners.owner_id > @after_owner::bigint
+  AND owners.deleted_at IS NULL
+  AND owners.merged_into IS NULL
+ORDER BY owners.owner_id
+LIMIT @at_most;

@@ -186,3 +186,22 @@ WITH pet AS MATERIALIZED (
 SELECT EXISTS (SELECT FROM moved) AS moved, EXISTS (SELECT FROM receiver) AS received,
        coalesce(pet.owner_id = (SELECT receiver.owner_id FROM receiver), false)::boolean AS there
 FROM pet;
+
+-- name: PetsExport :many
+-- All live pets of the owners after one and up to another, by their owners and then as they were registered. Whole owners,
+-- and no LIMIT: a page of pets would be sorted out of all that follow.
+SELECT pets.pet_id, pets.code, pets.name, pets.species_id, pets.birth_date, pets.birth_precision, pets.sex,
+       pets.neutered, pets.breed, pets.colour, pets.microchip, pets.weight_grams, pets.deceased_on, pets.alert,
+       pets.note, pets.registered_at, staff.full_name AS registered_by_name,
+       owners.owner_id, owners.code AS owner_code, owners.full_name AS owner_name, owners.phone AS owner_phone
+FROM pets
+JOIN owners ON owners.clinic_id = pets.clinic_id AND owners.owner_id = pets.owner_id
+LEFT JOIN staff ON staff.clinic_id = pets.clinic_id AND staff.staff_id = pets.registered_by
+WHERE pets.clinic_id = @clinic_id
+  AND pets.owner_id > @after_owner::bigint
+  AND pets.owner_id <= @last_owner::bigint
+  AND pets.deleted_at IS NULL
+  AND pets.merged_into IS NULL
+  AND owners.deleted_at IS NULL
+  AND owners.merged_into IS NULL
+ORDER BY pets.owner_id, pets.pet_id;

@@ -7,6 +7,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"time"
 
 	"vetalyze/bot/chat"
@@ -35,6 +36,7 @@ const (
 	routeHistory  = "history"
 	routeDelete   = "delete"
 	routeUndo     = "undo"
+	routeExport   = "export"
 )
 
 // A Desk answers those who work at a clinic's front desk.
@@ -43,11 +45,26 @@ type Desk struct {
 	registry  *registry.Registry
 	reference *reference.Reference
 	clock     *clock.Clock
+	log       *slog.Logger
+	exports   chan struct{} // holds one for each file that is being made
 }
 
-// New returns a desk and makes its form known to the engine.
-func New(forms *form.Engine, owners *registry.Registry, lists *reference.Reference, clock *clock.Clock) *Desk {
-	d := &Desk{forms: forms, registry: owners, reference: lists, clock: clock}
+// Config is what a desk is made of.
+type Config struct {
+	Forms     *form.Engine
+	Registry  *registry.Registry
+	Reference *reference.Reference
+	Clock     *clock.Clock
+	Logger    *slog.Logger
+}
+
+// New returns a desk and makes its forms known to the engine.
+func New(config Config) *Desk {
+	forms := config.Forms
+	d := &Desk{
+		forms: forms, registry: config.Registry, reference: config.Reference, clock: config.Clock, log: config.Logger,
+		exports: make(chan struct{}, exportsAtOnce),
+	}
 	forms.Add(d.registration())
 	forms.Add(d.merging())
 	forms.Add(d.changes())
@@ -72,6 +89,7 @@ func (d *Desk) Routes() []chat.Route {
 		{Name: routeChange, Right: staff.RightWriteRegistry, Open: d.openChange},
 		{Name: routeHistory, Right: staff.RightDeleteFromRegistry, Open: d.openHistory},
 		{Name: routeDelete, Right: staff.RightDeleteFromRegistry, Open: d.openDelete},
+		{Name: routeExport, Right: staff.RightExportRegistry, Listed: true, Open: d.openExport},
 		{Name: routeUndo, Right: staff.RightDeleteFromRegistry, Open: d.openUndo},
 	}
 }

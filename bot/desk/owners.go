@@ -49,6 +49,7 @@ func (d *Desk) list(ctx context.Context, t *chat.Turn, at registry.ListMark, lis
 	if pages := listPages(t, list); len(pages) > 0 {
 		rows = append(rows, pages)
 	}
+	rows = append(rows, chat.Row(chat.Button{Label: t.Plain("button.export"), Data: routeExport}))
 	return chat.Screen{Text: chat.Paragraphs(title, chat.Lines(lines...)), Rows: rows}
 }
 
