@@ -184,7 +184,7 @@ func (in *Intake) judge(turn *turn, u arrival, n int, err error) (verdict, time.
 			return unavailable, 0
 		}
 		return stopped, 0
-	case notItsFault(err):
+	case in.notItsFault(u.ID, err):
 		in.poison.excuse(ctx, u.ID)
 		if in.outage.first(chat) {
 			in.logger.WarnContext(ctx, "update waits for something that is down", "route", u.trail.Route(), "error", err)
@@ -201,14 +201,14 @@ func (in *Intake) judge(turn *turn, u arrival, n int, err error) (verdict, time.
 }
 
 // notItsFault tells whether a handling failed for a reason that lies outside the update.
-func notItsFault(err error) bool {
+func (in *Intake) notItsFault(update int64, err error) bool {
 	var unanswered *CallError
 	switch {
 	case errors.Is(err, ErrUnavailable), Classify(err) == TooMany:
 		return true
-	case errors.As(err, &unanswered):
-		// Telegram's own trouble is counted: it may be with just this message.
-		return !unanswered.final() && unanswered.Description == ""
+	case errors.As(err, &unanswered) && !unanswered.final():
+		// By its own words Telegram is in trouble: over everything, as while it restarts, or over just this message.
+		return unanswered.Description == "" || in.poison.bear(update)
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -12,12 +13,16 @@ import (
 type poison struct {
 	remote *remote
 
-	mu    sync.Mutex
-	begun map[int64]int // of updates not finished
+	mu      sync.Mutex
+	begun   map[int64]int       // of updates not finished
+	trouble map[int64]time.Time // since when Telegram has been in trouble over them
 }
 
+// trouble that lasts longer is put down to the update: it holds up its chat.
+const troubleMost = 10 * time.Minute
+
 func newPoison(remote *remote) *poison {
-	return &poison{remote: remote, begun: make(map[int64]int)}
+	return &poison{remote: remote, begun: make(map[int64]int), trouble: make(map[int64]time.Time)}
 }
 
 // begin counts a handling of the update and returns how many were begun, this one included.
@@ -39,10 +44,23 @@ func (p *poison) excuse(ctx context.Context, update int64) {
 	}
 }
 
+// bear tells whether Telegram's trouble over the update may still be about anything else.
+func (p *poison) bear(update int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	since, known := p.trouble[update]
+	if !known {
+		since = time.Now()
+		p.trouble[update] = since
+	}
+	return time.Since(since) < troubleMost
+}
+
 // forget drops the count of a finished update.
 func (p *poison) forget(ctx context.Context, update int64) {
 	p.mu.Lock()
 	delete(p.begun, update)
+	delete(p.trouble, update)
 	p.mu.Unlock()
 	p.remote.ask(context.WithoutCancel(ctx), func(ctx context.Context, client redis.UniversalClient) error {
 		return client.Del(ctx, p.remote.key("begun", update)).Err()

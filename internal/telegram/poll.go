@@ -21,8 +21,9 @@ const (
 	// what it gives when they come within half a second.
 	sameOffset = 600 * time.Millisecond
 
+	// What is down is asked again this often: people wait until it is found to be back.
 	pollBackoffFirst = 500 * time.Millisecond
-	pollBackoffMost  = 30 * time.Second
+	pollBackoffMost  = 5 * time.Second
 )
 
 // Poll fetches updates and has them handled until ctx ends; then it drains and tells Telegram

@@ -16,7 +16,8 @@ import (
 //
 // nil acknowledges the update. An error gives it again; the third failure ends with
 // IntakeConfig.Apologize. An error that wraps ErrUnavailable is tried again for as long as it
-// takes, and so is one that says that Telegram cannot be reached or asks us to slow down.
+// takes, and so is one that says that Telegram cannot be reached or asks us to slow down; one by which Telegram says
+// that it is in trouble itself, for ten minutes.
 type Handler func(ctx context.Context, u *models.Update) error
 
 // ErrUnavailable says that something the handler depends on is down (the database, say),
