@@ -265,6 +265,14 @@ func (s *Simulator) Calls() []Call {
 	return slices.Clone(s.calls)
 }
 
+// CallsSince returns the calls after the first n of all, or those of them that are kept, and how many there are by now.
+func (s *Simulator) CallsSince(n int) (calls []Call, all int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dropped := s.called - len(s.calls)
+	return slices.Clone(s.calls[min(max(n-dropped, 0), len(s.calls)):]), s.called
+}
+
 // CallsOf returns the calls of one method.
 func (s *Simulator) CallsOf(method string) []Call {
 	calls := s.Calls()
@@ -283,6 +291,7 @@ func (s *Simulator) record(q *query, started time.Time, err *apiError) {
 	if err != nil {
 		call.Status, call.Description = err.code, err.text
 	}
+	s.called++
 	s.calls = append(s.calls, call)
 	if len(s.calls) > callsKept+callsKept/4 {
 		s.calls = slices.Clone(s.calls[len(s.calls)-callsKept:])

@@ -68,6 +68,7 @@ type Simulator struct {
 	rates       rates
 	faults      []*fault
 	calls       []Call
+	called      int // how many there have been
 	unsimulated map[string]int
 	feed        feed
 }

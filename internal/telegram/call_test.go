@@ -37,6 +37,7 @@ func TestClassify(t *testing.T) {
 		{badRequest, "Bad Request: chat not found", ChatNotFound},
 		{badRequest, "Bad Request: message to edit not found", MessageGone},
 		{badRequest, "Bad Request: message can't be edited", MessageGone},
+		{badRequest, "Bad Request: there is no text in the message to edit", MessageGone},
 		{badRequest, "Bad Request: message to delete not found", MessageGone},
 		{badRequest, "Bad Request: message can't be deleted", MessageGone},
 		{badRequest, "Bad Request: chat_id is empty", Permanent},

@@ -97,6 +97,7 @@ var descriptions = []struct {
 	{"Bad Request: ", "PEER_ID_INVALID", ChatNotFound},
 	{"Bad Request: ", "message to edit not found", MessageGone},
 	{"Bad Request: ", "message can't be edited", MessageGone},
+	{"Bad Request: ", "there is no text in the message to edit", MessageGone}, // a photo: only a forged tap leads there
 	{"Bad Request: ", "message to delete not found", MessageGone},
 	{"Bad Request: ", "message can't be deleted", MessageGone},
 	{"Bad Request: ", "MESSAGE_ID_INVALID", MessageGone},
