@@ -41,6 +41,7 @@ type Config struct {
 	DB        *db.DB
 	Staff     *staff.Staff
 	Reference *reference.Reference
+	Reminders *reminder.Reminders
 	Clock     *clock.Clock
 	Zone      *time.Location // where the platform's team is
 	Logger    *slog.Logger
@@ -90,7 +91,7 @@ func New(config Config) (*Bot, error) {
 		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
 		Clock: config.Clock, Link: b.link, Zone: config.Zone,
 	})
-	b.reminders = reminder.New(config.DB, config.Clock, config.Zone)
+	b.reminders = config.Reminders
 	told := reports.New(report.New(config.DB, config.Clock), config.Reference)
 	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), told.Routes(), b.homeRoutes()} {
 		for _, route := range room {

@@ -16,6 +16,7 @@ import (
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded/pgtest"
 	"vetalyze/internal/reference"
+	"vetalyze/internal/reminder"
 	"vetalyze/internal/simulator"
 	"vetalyze/internal/staff"
 	"vetalyze/internal/subscription"
@@ -205,7 +206,8 @@ func (s *stage) start(t *testing.T) {
 	cairo, err := time.LoadLocation("Africa/Cairo")
 	must(t, err)
 	chatBot, err := bot.New(bot.Config{
-		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock), Clock: s.clock, Zone: cairo, Logger: s.log,
+		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock),
+		Reminders: reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo}), Clock: s.clock, Zone: cairo, Logger: s.log,
 	})
 	must(t, err)
 	intake := telegram.NewIntake(telegram.IntakeConfig{

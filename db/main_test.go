@@ -86,6 +86,8 @@ func (h *house) furnish(t *testing.T, clinic, person, owner int64) {
 	h.do(t, `INSERT INTO payments (clinic_id, payment_id, subscription_id, kind, amount_minor, currency, method_id, paid_on,
 	                               created_at, created_by, idempotency_key)
 	         VALUES ($1, $1::bigint * 1000, $1, 'payment', 50000, 'EGP', 1, '2026-03-01', now(), 1, gen_random_uuid())`, clinic)
+	h.do(t, `INSERT INTO notifications (clinic_id, subscription_id, end_date, step, telegram_id, kind, planned_at, due_at, next_attempt_at)
+	         VALUES ($1, $1, '2026-03-31', -7, $2, 'reminder', now(), now(), now())`, clinic, person)
 	h.do(t, `INSERT INTO dialogs (telegram_id, form, key, revision, state, message_id, applied_updates, updated_at)
 	         VALUES ($1, 'register', gen_random_uuid(), 1, '{}', 0, '{}', now())`, person)
 }

@@ -125,6 +125,26 @@ type Merge struct {
 	UndoneBy *int64
 }
 
+type Notification struct {
+	ClinicID       int64
+	SubscriptionID int64
+	EndDate        time.Time
+	Step           int32
+	TelegramID     int64
+	Kind           string
+	Number         *int64
+	State          string
+	PlannedAt      time.Time
+	DueAt          time.Time
+	NextAttemptAt  time.Time
+	Attempts       int32
+	Claim          *Key
+	ClaimedUntil   *time.Time
+	SettledAt      *time.Time
+	MessageID      *int64
+	Reason         *string
+}
+
 type Owner struct {
 	ClinicID        int64
 	OwnerID         int64

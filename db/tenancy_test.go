@@ -41,6 +41,7 @@ var grants = map[string]struct{ clinic, platform string }{
 	"subscriptions":       {"S", "SIU"},
 	"subscription_events": {"", "SI"},
 	"payments":            {"S", "SI"},
+	"notifications":       {"", "SIUD"},
 	"dialogs":             {"SIUD", ""},
 	"goose_db_version":    {"", ""},
 }

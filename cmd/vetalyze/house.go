@@ -16,6 +16,7 @@ import (
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded"
 	"vetalyze/internal/reference"
+	"vetalyze/internal/reminder"
 	"vetalyze/internal/staff"
 	"vetalyze/internal/telegram"
 	"vetalyze/migrations"
@@ -28,6 +29,7 @@ type house struct {
 	api       *telegram.Client
 	staff     *staff.Staff
 	reference *reference.Reference
+	reminders *reminder.Reminders
 	intake    *telegram.Intake
 	metrics   *prometheus.Registry
 	ready     *dependencies
@@ -76,8 +78,11 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 	if err != nil {
 		return nil, err
 	}
+	h.reminders = reminder.New(reminder.Config{
+		DB: h.db, Clock: p.clock, Zone: p.zone, Metrics: reminder.NewMetrics(h.metrics),
+	})
 	chatBot, err := bot.New(bot.Config{
-		API: h.api, DB: h.db, Staff: h.staff, Reference: h.reference,
+		API: h.api, DB: h.db, Staff: h.staff, Reference: h.reference, Reminders: h.reminders,
 		Clock: p.clock, Zone: p.zone, Logger: p.logger,
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ type Clock struct {
 	frozen bool
 	moment time.Time     // the time shown, while frozen
 	ahead  time.Duration // how far a running clock is ahead of the system's
+	moved  chan struct{} // closed when it is next moved; nil: nobody waits
 }
 
 // System returns a clock that shows the system's time.
@@ -41,6 +42,7 @@ func (c *Clock) Advance(d time.Duration) {
 	defer c.mu.Unlock()
 	c.moment = c.moment.Add(d)
 	c.ahead += d
+	c.tell()
 }
 
 // Set makes the clock show t; a running clock runs on from there.
@@ -49,6 +51,25 @@ func (c *Clock) Set(t time.Time) {
 	defer c.mu.Unlock()
 	c.moment = t
 	c.ahead = time.Until(t)
+	c.tell()
+}
+
+// Moved returns a channel that is closed when the clock is next moved: what waits for a time must look again.
+func (c *Clock) Moved() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.moved == nil {
+		c.moved = make(chan struct{})
+	}
+	return c.moved
+}
+
+// tell tells those who wait. mu is held.
+func (c *Clock) tell() {
+	if c.moved != nil {
+		close(c.moved)
+		c.moved = nil
+	}
 }
 
 // Today returns the civil date in zone: the moment's year, month and day there,

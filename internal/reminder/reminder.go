@@ -1,24 +1,72 @@
 // Package reminder says which notification is due to whom: reminders to clinic owners before and after a term ends, alerts to
-// admins when a clinic ends, and the overview of what ends, which admins get as their morning's digest. It has no words:
-// those are the bot's.
+// admins when a clinic ends, and the overview of what ends, which admins get as their morning's digest. It plans them into an
+// outbox, each once, and delivers them from any number of instances. It has no words: those are the bot's.
 package reminder
 
 import (
+	"cmp"
 	"time"
 
 	"vetalyze/db"
 	"vetalyze/internal/clock"
 )
 
-// Reminders keeps what people are reminded of. It is safe for concurrent use.
-type Reminders struct {
-	db    *db.DB
-	query *db.Queries
-	clock *clock.Clock
-	zone  *time.Location // the platform's
+// A Kind is what a notification is.
+type Kind string
+
+// The kinds of notifications.
+const (
+	KindReminder Kind = "reminder" // to a clinic's owner: a term ends, or has ended
+	KindEnded    Kind = "ended"    // to an admin: a clinic has ended
+	KindDigest   Kind = "digest"   // to an admin: the morning's overview
+)
+
+// A State is how far a notification has come.
+type State string
+
+// The states of a notification.
+const (
+	Pending     State = "pending"
+	Delivered   State = "sent"
+	Cancelled   State = "cancelled"   // no longer of use when its turn came
+	Unreachable State = "unreachable" // its receiver has blocked the bot
+	Failed      State = "failed"      // Telegram refuses it for good
+)
+
+// Config is what notifications are made of.
+type Config struct {
+	DB         *db.DB
+	Clock      *clock.Clock
+	Zone       *time.Location // the platform team's
+	Steps      []Step         // nil: DefaultSteps
+	Quiet      Quiet          // zero: before FirstHour and after LastHour
+	DigestHour int            // of admins who have chosen no other; 0: DefaultHour
+	Metrics    *Metrics       // nil: none
 }
 
-// New returns the notifications of a database, for a platform team in a zone.
-func New(database *db.DB, clock *clock.Clock, zone *time.Location) *Reminders {
-	return &Reminders{db: database, query: db.New(), clock: clock, zone: zone}
+// Reminders plans and delivers notifications. It is safe for concurrent use.
+type Reminders struct {
+	db         *db.DB
+	query      *db.Queries
+	clock      *clock.Clock
+	zone       *time.Location
+	steps      []Step
+	quiet      Quiet
+	digestHour int
+	metrics    *Metrics
+}
+
+// New returns the notifications of a database.
+func New(config Config) *Reminders {
+	r := &Reminders{
+		db: config.DB, query: db.New(), clock: config.Clock, zone: config.Zone,
+		steps: config.Steps, quiet: config.Quiet, digestHour: cmp.Or(config.DigestHour, DefaultHour), metrics: config.Metrics,
+	}
+	if r.steps == nil {
+		r.steps, _ = ParseSteps(DefaultSteps) // a test holds it to be right
+	}
+	if r.quiet == (Quiet{}) {
+		r.quiet = Quiet{From: LastHour + 1, Until: FirstHour}
+	}
+	return r
 }
