@@ -120,6 +120,9 @@ func (b *Bot) Handle(ctx context.Context, update *models.Update) error {
 	if err != nil {
 		return unavailable(fmt.Errorf("find who speaks: %w", err))
 	}
+	if err := b.staff.NoteName(ctx, speaker, from.FirstName+" "+from.LastName); err != nil {
+		return unavailable(err)
+	}
 	t := chat.NewTurn(b.api, b.texts.In(chat.Language(speaker.Language)), speaker, update, input)
 	t.Banner, t.Offers = banner(t), func(route string) bool { return b.offers(t, route) }
 	if err := b.answer(ctx, t); err != nil {

@@ -37,6 +37,26 @@ func TestLocalesAreComplete(t *testing.T) {
 	}
 }
 
+// TestArrowsPointTheSameWay holds arrows to the same end of a text in both languages: what goes back begins with one, what
+// goes on ends with one. Where a line runs from right to left they are mirrored, so they point the right way by themselves.
+func TestArrowsPointTheSameWay(t *testing.T) {
+	t.Parallel()
+	english, arabic := readLocale(t, "en"), readLocale(t, "ar")
+	for key, forms := range english {
+		want, got := arrows(forms["other"]), arrows(arabic[key]["other"])
+		if want != got {
+			t.Errorf("%s: %q has its arrows %q, %q has %q", key, forms["other"], want, arabic[key]["other"], got)
+		}
+	}
+}
+
+// arrows are the arrows that a text begins and ends with.
+func arrows(text string) [2]string {
+	const all = "‹›"
+	rest := strings.TrimLeft(text, all)
+	return [2]string{text[:len(text)-len(rest)], rest[len(strings.TrimRight(rest, all)):]}
+}
+
 // TestEveryRefusalHasWords holds a sentence ready for each reason the registry
 // can have.
 func TestEveryRefusalHasWords(t *testing.T) {

@@ -236,7 +236,13 @@ FROM (
     SELECT owners.clinic_id, owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone
     FROM owners
     WHERE owners.clinic_id = $1
-      AND (owners.phone = $2::text OR owners.second_phone = $2::text)
+      AND owners.owner_id IN (
+              SELECT CASE WHEN had.merged_into IS NULL THEN had.owner_id ELSE had.merged_into END
+              FROM owners AS had
+              WHERE had.clinic_id = $1
+                AND (had.phone = $2::text OR had.second_phone = $2::text)
+                AND had.deleted_at IS NULL
+          )
       AND owners.deleted_at IS NULL
       AND owners.merged_into IS NULL
     ORDER BY owners.owner_id DESC
@@ -263,7 +269,7 @@ type OwnersByPhoneRow struct {
 	Pets        []string
 }
 
-// Who has this phone already, as first or second, the latest first.
+// Who has this phone already, as first or second, or on a card that went into theirs; the latest first.
 func (q *Queries) OwnersByPhone(ctx context.Context, db DBTX, arg OwnersByPhoneParams) ([]OwnersByPhoneRow, error) {
 	rows, err := db.Query(ctx, ownersByPhone, arg.ClinicID, arg.Phone, arg.AtMost)
 	if err != nil {

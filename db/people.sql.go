@@ -179,6 +179,7 @@ SELECT people.language, people.chosen_clinic_id, people.menu, people.unreachable
            SELECT FROM admins
            WHERE admins.telegram_id = $1 AND admins.stopped_at IS NULL
        ) AS is_admin,
+       coalesce((SELECT admins.name FROM admins WHERE admins.telegram_id = $1), '')::text AS admin_name,
        staff.clinic_id, staff.staff_id, staff.role, staff.full_name,
        clinics.name AS clinic_name, clinics.country_code, clinics.time_zone,
        countries.currency, countries.currency_exponent,
@@ -203,6 +204,7 @@ type SpeakerFindRow struct {
 	Menu             *string
 	UnreachableSince *time.Time
 	IsAdmin          bool
+	AdminName        string
 	ClinicID         *int64
 	StaffID          *int64
 	Role             *string
@@ -232,6 +234,7 @@ func (q *Queries) SpeakerFind(ctx context.Context, db DBTX, telegramID int64, no
 			&i.Menu,
 			&i.UnreachableSince,
 			&i.IsAdmin,
+			&i.AdminName,
 			&i.ClinicID,
 			&i.StaffID,
 			&i.Role,

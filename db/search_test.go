@@ -123,6 +123,12 @@ func (h *house) compareSearch(t *testing.T, after string) {
 		FROM owners, unnest(search_owner_terms(full_name, phone, second_phone)) WITH ORDINALITY AS t (term, place)
 		WHERE deleted_at IS NULL AND merged_into IS NULL
 		UNION ALL
+		SELECT DISTINCT concat_ws(' ', clinic_id, found.owner_id, lent.owner_id, term, false)
+		FROM owners AS lent
+		JOIN owners AS found USING (clinic_id), unnest(search_phone_terms(lent.phone, lent.second_phone)) AS term
+		WHERE lent.merged_into = found.owner_id AND lent.deleted_at IS NULL
+		  AND found.deleted_at IS NULL AND found.merged_into IS NULL
+		UNION ALL
 		SELECT DISTINCT concat_ws(' ', clinic_id, owner_id, pet_id, term, place = 1)
 		FROM pets, unnest(search_pet_terms(name, microchip)) WITH ORDINALITY AS t (term, place)
 		WHERE deleted_at IS NULL AND merged_into IS NULL

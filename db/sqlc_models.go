@@ -14,6 +14,7 @@ type Admin struct {
 	TelegramID int64
 	AddedAt    time.Time
 	StoppedAt  *time.Time
+	Name       *string
 }
 
 type AdminInvite struct {

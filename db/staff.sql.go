@@ -103,6 +103,17 @@ func (q *Queries) AdminList(ctx context.Context, db DBTX) ([]AdminListRow, error
 	return items, nil
 }
 
+const adminSetName = `-- name: AdminSetName :exec
+UPDATE admins
+SET name = $1::text
+WHERE telegram_id = $2
+`
+
+func (q *Queries) AdminSetName(ctx context.Context, db DBTX, name string, telegramID int64) error {
+	_, err := db.Exec(ctx, adminSetName, name, telegramID)
+	return err
+}
+
 const inviteFind = `-- name: InviteFind :one
 SELECT coalesce(token_failures.failures, 0)::int AS failures,
        (admin_invites.token_hash IS NOT NULL OR invites.token_hash IS NOT NULL)::boolean AS found,

@@ -343,13 +343,14 @@ func (q *Queries) StandingPage(ctx context.Context, db DBTX, arg StandingPagePar
 }
 
 const subscriptionChanges = `-- name: SubscriptionChanges :many
-SELECT subscription_events.clinic_id, subscription_events.subscription_id, subscription_events.seq, subscription_events.kind, subscription_events.at, subscription_events.actor, subscription_events.reason, subscription_events.before, subscription_events.after, subscription_events.idempotency_key, clinics.name AS clinic_name, subscriptions.plan_name_en, subscriptions.plan_name_ar,
+SELECT subscription_events.clinic_id, subscription_events.subscription_id, subscription_events.seq, subscription_events.kind, subscription_events.at, subscription_events.actor, subscription_events.reason, subscription_events.before, subscription_events.after, subscription_events.idempotency_key, coalesce(admins.name, '')::text AS actor_name, clinics.name AS clinic_name, subscriptions.plan_name_en, subscriptions.plan_name_ar,
        subscriptions.currency,
        coalesce((SELECT max(countries.currency_exponent) FROM countries WHERE countries.currency = subscriptions.currency), 2)::int AS currency_exponent,
        coalesce(payments.amount_minor, 0)::bigint AS amount_minor
 FROM subscription_events
 JOIN clinics USING (clinic_id)
 JOIN subscriptions USING (clinic_id, subscription_id)
+LEFT JOIN admins ON admins.telegram_id = subscription_events.actor
 LEFT JOIN payments
        ON payments.clinic_id = subscription_events.clinic_id
       AND payments.idempotency_key = subscription_events.idempotency_key
@@ -373,22 +374,14 @@ type SubscriptionChangesParams struct {
 }
 
 type SubscriptionChangesRow struct {
-	ClinicID         int64
-	SubscriptionID   int64
-	Seq              int32
-	Kind             string
-	At               time.Time
-	Actor            *int64
-	Reason           *string
-	Before           []byte
-	After            []byte
-	IdempotencyKey   Key
-	ClinicName       string
-	PlanNameEn       string
-	PlanNameAr       string
-	Currency         string
-	CurrencyExponent int32
-	AmountMinor      int64
+	SubscriptionEvent SubscriptionEvent
+	ActorName         string
+	ClinicName        string
+	PlanNameEn        string
+	PlanNameAr        string
+	Currency          string
+	CurrencyExponent  int32
+	AmountMinor       int64
 }
 
 // What happened in a time, whatever the clinic, the first first; a page of it, after the last of the page before.
@@ -410,16 +403,17 @@ func (q *Queries) SubscriptionChanges(ctx context.Context, db DBTX, arg Subscrip
 	for rows.Next() {
 		var i SubscriptionChangesRow
 		if err := rows.Scan(
-			&i.ClinicID,
-			&i.SubscriptionID,
-			&i.Seq,
-			&i.Kind,
-			&i.At,
-			&i.Actor,
-			&i.Reason,
-			&i.Before,
-			&i.After,
-			&i.IdempotencyKey,
+			&i.SubscriptionEvent.ClinicID,
+			&i.SubscriptionEvent.SubscriptionID,
+			&i.SubscriptionEvent.Seq,
+			&i.SubscriptionEvent.Kind,
+			&i.SubscriptionEvent.At,
+			&i.SubscriptionEvent.Actor,
+			&i.SubscriptionEvent.Reason,
+			&i.SubscriptionEvent.Before,
+			&i.SubscriptionEvent.After,
+			&i.SubscriptionEvent.IdempotencyKey,
+			&i.ActorName,
 			&i.ClinicName,
 			&i.PlanNameEn,
 			&i.PlanNameAr,
@@ -491,33 +485,40 @@ func (q *Queries) SubscriptionEventInsert(ctx context.Context, db DBTX, arg Subs
 }
 
 const subscriptionEvents = `-- name: SubscriptionEvents :many
-SELECT clinic_id, subscription_id, seq, kind, at, actor, reason, before, after, idempotency_key
+SELECT subscription_events.clinic_id, subscription_events.subscription_id, subscription_events.seq, subscription_events.kind, subscription_events.at, subscription_events.actor, subscription_events.reason, subscription_events.before, subscription_events.after, subscription_events.idempotency_key, coalesce(admins.name, '')::text AS actor_name
 FROM subscription_events
-WHERE clinic_id = $1
-ORDER BY at, subscription_id, seq
+LEFT JOIN admins ON admins.telegram_id = subscription_events.actor
+WHERE subscription_events.clinic_id = $1
+ORDER BY subscription_events.at, subscription_events.subscription_id, subscription_events.seq
 `
 
-// What happened to a clinic's terms, the first first.
-func (q *Queries) SubscriptionEvents(ctx context.Context, db DBTX, clinicID int64) ([]SubscriptionEvent, error) {
+type SubscriptionEventsRow struct {
+	SubscriptionEvent SubscriptionEvent
+	ActorName         string
+}
+
+// What happened to a clinic's terms, the first first, and who did it.
+func (q *Queries) SubscriptionEvents(ctx context.Context, db DBTX, clinicID int64) ([]SubscriptionEventsRow, error) {
 	rows, err := db.Query(ctx, subscriptionEvents, clinicID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []SubscriptionEvent
+	var items []SubscriptionEventsRow
 	for rows.Next() {
-		var i SubscriptionEvent
+		var i SubscriptionEventsRow
 		if err := rows.Scan(
-			&i.ClinicID,
-			&i.SubscriptionID,
-			&i.Seq,
-			&i.Kind,
-			&i.At,
-			&i.Actor,
-			&i.Reason,
-			&i.Before,
-			&i.After,
-			&i.IdempotencyKey,
+			&i.SubscriptionEvent.ClinicID,
+			&i.SubscriptionEvent.SubscriptionID,
+			&i.SubscriptionEvent.Seq,
+			&i.SubscriptionEvent.Kind,
+			&i.SubscriptionEvent.At,
+			&i.SubscriptionEvent.Actor,
+			&i.SubscriptionEvent.Reason,
+			&i.SubscriptionEvent.Before,
+			&i.SubscriptionEvent.After,
+			&i.SubscriptionEvent.IdempotencyKey,
+			&i.ActorName,
 		); err != nil {
 			return nil, err
 		}

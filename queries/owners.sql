@@ -75,7 +75,7 @@ WHERE owners.clinic_id = @clinic_id
 ORDER BY pets.deceased_on IS NOT NULL, pets.pet_id;
 
 -- name: OwnersByPhone :many
--- Who has this phone already, as first or second, the latest first.
+-- Who has this phone already, as first or second, or on a card that went into theirs; the latest first.
 SELECT known.owner_id, known.code, known.full_name, known.phone, known.second_phone,
        coalesce(
            array_agg(pets.name ORDER BY pets.pet_id) FILTER (WHERE pets.deceased_on IS NULL AND pets.pet_id IS NOT NULL),
@@ -85,7 +85,13 @@ FROM (
     SELECT owners.clinic_id, owners.owner_id, owners.code, owners.full_name, owners.phone, owners.second_phone
     FROM owners
     WHERE owners.clinic_id = @clinic_id
-      AND (owners.phone = @phone::text OR owners.second_phone = @phone::text)
+      AND owners.owner_id IN (
+              SELECT CASE WHEN had.merged_into IS NULL THEN had.owner_id ELSE had.merged_into END
+              FROM owners AS had
+              WHERE had.clinic_id = @clinic_id
+                AND (had.phone = @phone::text OR had.second_phone = @phone::text)
+                AND had.deleted_at IS NULL
+          )
       AND owners.deleted_at IS NULL
       AND owners.merged_into IS NULL
     ORDER BY owners.owner_id DESC

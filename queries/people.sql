@@ -5,6 +5,7 @@ SELECT people.language, people.chosen_clinic_id, people.menu, people.unreachable
            SELECT FROM admins
            WHERE admins.telegram_id = @telegram_id AND admins.stopped_at IS NULL
        ) AS is_admin,
+       coalesce((SELECT admins.name FROM admins WHERE admins.telegram_id = @telegram_id), '')::text AS admin_name,
        staff.clinic_id, staff.staff_id, staff.role, staff.full_name,
        clinics.name AS clinic_name, clinics.country_code, clinics.time_zone,
        countries.currency, countries.currency_exponent,

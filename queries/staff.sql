@@ -6,6 +6,11 @@ ON CONFLICT (telegram_id) DO UPDATE
 SET stopped_at = NULL
 WHERE admins.stopped_at IS NOT NULL;
 
+-- name: AdminSetName :exec
+UPDATE admins
+SET name = @name::text
+WHERE telegram_id = @telegram_id;
+
 -- name: AdminList :many
 SELECT admins.telegram_id, admins.added_at, people.language, people.unreachable_since
 FROM admins

@@ -92,11 +92,12 @@ VALUES (@clinic_id, @subscription_id, @kind, @amount_minor, @currency, @method_i
         sqlc.narg('reason'), @now, @created_by, @key);
 
 -- name: SubscriptionEvents :many
--- What happened to a clinic's terms, the first first.
-SELECT *
+-- What happened to a clinic's terms, the first first, and who did it.
+SELECT sqlc.embed(subscription_events), coalesce(admins.name, '')::text AS actor_name
 FROM subscription_events
-WHERE clinic_id = @clinic_id
-ORDER BY at, subscription_id, seq;
+LEFT JOIN admins ON admins.telegram_id = subscription_events.actor
+WHERE subscription_events.clinic_id = @clinic_id
+ORDER BY subscription_events.at, subscription_events.subscription_id, subscription_events.seq;
 
 -- name: PaymentList :many
 -- The money of a clinic's terms, the first first.
@@ -107,13 +108,14 @@ ORDER BY created_at, payment_id;
 
 -- name: SubscriptionChanges :many
 -- What happened in a time, whatever the clinic, the first first; a page of it, after the last of the page before.
-SELECT subscription_events.*, clinics.name AS clinic_name, subscriptions.plan_name_en, subscriptions.plan_name_ar,
+SELECT sqlc.embed(subscription_events), coalesce(admins.name, '')::text AS actor_name, clinics.name AS clinic_name, subscriptions.plan_name_en, subscriptions.plan_name_ar,
        subscriptions.currency,
        coalesce((SELECT max(countries.currency_exponent) FROM countries WHERE countries.currency = subscriptions.currency), 2)::int AS currency_exponent,
        coalesce(payments.amount_minor, 0)::bigint AS amount_minor
 FROM subscription_events
 JOIN clinics USING (clinic_id)
 JOIN subscriptions USING (clinic_id, subscription_id)
+LEFT JOIN admins ON admins.telegram_id = subscription_events.actor
 LEFT JOIN payments
        ON payments.clinic_id = subscription_events.clinic_id
       AND payments.idempotency_key = subscription_events.idempotency_key

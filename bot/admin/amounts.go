@@ -75,7 +75,7 @@ func (a *Admin) showPrice(ctx context.Context, s form.Step, kept string) (string
 		return "", err
 	}
 	minor, err := strconv.ParseInt(kept, 10, 64)
-	return money.Format(minor, currency), err
+	return s.Money(minor, currency), err
 }
 
 // refuseAmount says what is wrong with an amount.

@@ -116,7 +116,7 @@ func (a *Admin) refundChoices(ctx context.Context, s form.Step) ([]form.Choice, 
 	}
 	all := term.Refundable()
 	return []form.Choice{{
-		Value: strconv.FormatInt(all.Minor, 10), Label: s.Plain("admin.change.amount.all", chat.Args{"Amount": sum(all)}),
+		Value: strconv.FormatInt(all.Minor, 10), Label: s.Plain("admin.change.amount.all", chat.Args{"Amount": sum(s.Turn, all)}),
 	}}, nil
 }
 
@@ -133,7 +133,7 @@ func (a *Admin) acceptRefund(ctx context.Context, s form.Step, typed string) err
 	case minor == 0:
 		return form.Refuse("admin.change.amount.nothing", nil)
 	case minor > all.Minor:
-		return form.Refuse("admin.change.amount.above", chat.Args{"Amount": sum(all)})
+		return form.Refuse("admin.change.amount.above", chat.Args{"Amount": sum(s.Turn, all)})
 	}
 	s.Item[fieldAmount] = strconv.FormatInt(minor, 10)
 	return nil
@@ -145,7 +145,7 @@ func (a *Admin) showRefund(ctx context.Context, s form.Step, kept string) (strin
 		return "", err
 	}
 	minor, err := strconv.ParseInt(kept, 10, 64)
-	return money.Format(minor, term.Paid.Currency), err
+	return s.Money(minor, term.Paid.Currency), err
 }
 
 func acceptComment(_ context.Context, s form.Step, typed string) error {

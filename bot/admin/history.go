@@ -66,7 +66,7 @@ func (a *Admin) showHistory(ctx context.Context, t *chat.Turn, clinicID int64, p
 		head := termLine(t, "admin.history.term", term.Term)
 		for _, event := range term.Events {
 			line := t.Text("admin.history.event", chat.Args{
-				"When": a.when(t, event.At), "What": whatHappened(t, event), "Who": who(t, event.By),
+				"When": a.when(t, event.At), "What": whatHappened(t, event), "Who": who(t, event),
 			})
 			blocks = append(blocks, block{head: head, text: chat.Lines(line, commentLine(t, event.Comment))})
 		}
@@ -99,22 +99,24 @@ func whatHappened(t *chat.Turn, event subscription.Event) chat.HTML {
 	what := t.Text("admin.event." + string(event.Kind))
 	switch {
 	case event.Amount.Minor > 0:
-		return t.Text("admin.history.money", chat.Args{"What": what, "Amount": sum(event.Amount)})
+		return t.Text("admin.history.money", chat.Args{"What": what, "Amount": sum(t, event.Amount)})
 	case (event.Kind == subscription.EventExtended || event.Kind == subscription.EventMoved) && event.MovedDays() > 0:
 		return t.Text("admin.history.days", chat.Args{"What": what, "Days": t.Text("age.days", chat.Args{"Count": event.MovedDays()})})
 	}
 	return what
 }
 
-// who names the admin who did something, by the only thing that is known of admins: their account.
-func who(t *chat.Turn, telegramID int64) chat.HTML {
-	switch telegramID {
-	case t.Speaker.TelegramID:
+// who names the admin who did something; one who has not written since names are kept, by the account.
+func who(t *chat.Turn, event subscription.Event) chat.HTML {
+	switch {
+	case event.By == t.Speaker.TelegramID:
 		return t.Text("admin.history.you")
-	case 0:
+	case event.By == 0:
 		return t.Text("admin.history.clock")
+	case event.ByName != "":
+		return chat.Escape(event.ByName)
 	}
-	return t.Text("admin.history.by", chat.Args{"ID": strconv.FormatInt(telegramID, 10)})
+	return t.Text("admin.history.by", chat.Args{"ID": strconv.FormatInt(event.By, 10)})
 }
 
 func commentLine(t *chat.Turn, comment string) chat.HTML {
@@ -141,7 +143,7 @@ func (a *Admin) openChanges(ctx context.Context, t *chat.Turn, argument string) 
 	var lines []chat.HTML
 	for _, change := range shown {
 		line := t.Text("admin.changes.line", chat.Args{
-			"When": a.when(t, change.At), "What": whatHappened(t, change.Event), "Who": who(t, change.By),
+			"When": a.when(t, change.At), "What": whatHappened(t, change.Event), "Who": who(t, change.Event),
 			"Name": clip(change.ClinicName, 40), "Plan": t.Choose(change.PlanEN, change.PlanAR),
 		})
 		lines = append(lines, chat.Lines(line, commentLine(t, clip(change.Comment, 80))))

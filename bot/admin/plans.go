@@ -161,7 +161,7 @@ func (a *Admin) planLine(ctx context.Context, t *chat.Turn, plan reference.Plan)
 		return "", err
 	}
 	return t.Text("admin.plan.line", chat.Args{
-		"Plan": t.Choose(plan.NameEN, plan.NameAR), "Price": money.Format(plan.PriceMinor, currency),
+		"Plan": t.Choose(plan.NameEN, plan.NameAR), "Price": t.Money(plan.PriceMinor, currency),
 		"Days":     t.Text("age.days", chat.Args{"Count": plan.DurationDays}),
 		"Accounts": t.Text("admin.accounts", chat.Args{"Count": plan.Accounts}),
 		"Grace":    t.Text("age.days", chat.Args{"Count": plan.GraceDays}),

@@ -95,7 +95,7 @@ func (a *Admin) planChoices(ctx context.Context, s form.Step) ([]form.Choice, er
 			return nil, err
 		}
 		choices = append(choices, form.Choice{Value: strconv.Itoa(plan.ID), Label: s.Plain("admin.sell.plan.choice", chat.Args{
-			"Plan": s.Choose(plan.NameEN, plan.NameAR), "Price": money.Format(plan.PriceMinor, currency),
+			"Plan": s.Choose(plan.NameEN, plan.NameAR), "Price": s.Money(plan.PriceMinor, currency),
 			"Days": chat.HTML(s.Plain("age.days", chat.Args{"Count": plan.DurationDays})),
 		})})
 	}
@@ -125,7 +125,7 @@ func (a *Admin) planOf(ctx context.Context, item dialog.Item) (reference.Plan, m
 func (a *Admin) showPlan(ctx context.Context, s form.Step, _ string) (string, error) {
 	plan, currency, err := a.planOf(ctx, s.Item)
 	return s.Plain("admin.sell.plan.choice", chat.Args{
-		"Plan": s.Choose(plan.NameEN, plan.NameAR), "Price": money.Format(plan.PriceMinor, currency),
+		"Plan": s.Choose(plan.NameEN, plan.NameAR), "Price": s.Money(plan.PriceMinor, currency),
 		"Days": chat.HTML(s.Plain("age.days", chat.Args{"Count": plan.DurationDays})),
 	}), err
 }
@@ -192,7 +192,7 @@ func (a *Admin) amountChoices(ctx context.Context, s form.Step) ([]form.Choice, 
 	if err != nil {
 		return nil, err
 	}
-	label := s.Plain("admin.sell.amount.price", chat.Args{"Price": money.Format(plan.PriceMinor, currency)})
+	label := s.Plain("admin.sell.amount.price", chat.Args{"Price": s.Money(plan.PriceMinor, currency)})
 	return []form.Choice{{Value: strconv.FormatInt(plan.PriceMinor, 10), Label: label}}, nil
 }
 
@@ -215,7 +215,7 @@ func (a *Admin) showAmount(ctx context.Context, s form.Step, kept string) (strin
 		return "", err
 	}
 	minor, err := strconv.ParseInt(kept, 10, 64)
-	return money.Format(minor, currency), err
+	return s.Money(minor, currency), err
 }
 
 func isPaid(_ context.Context, s form.Step) (bool, error) { return s.Item[fieldAmount] != "0", nil }

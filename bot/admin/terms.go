@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"vetalyze/bot/chat"
-	"vetalyze/internal/money"
 	"vetalyze/internal/subscription"
 )
 
@@ -179,7 +178,7 @@ func (a *Admin) aboutTerm(ctx context.Context, t *chat.Turn, clinicName string, 
 	if term.Refunded.Minor > 0 {
 		key = "admin.term.money_refunded"
 	}
-	lines = append(lines, t.Text(key, chat.Args{"Price": sum(term.Price), "Paid": sum(term.Paid), "Refunded": sum(term.Refunded)}))
+	lines = append(lines, t.Text(key, chat.Args{"Price": sum(t, term.Price), "Paid": sum(t, term.Paid), "Refunded": sum(t, term.Refunded)}))
 	method, err := a.methodLine(ctx, t, term)
 	if err != nil {
 		return "", err
@@ -205,7 +204,7 @@ func (a *Admin) methodLine(ctx context.Context, t *chat.Turn, term subscription.
 }
 
 // sum writes an amount.
-func sum(m subscription.Money) string { return money.Format(m.Minor, m.Currency) }
+func sum(t *chat.Turn, m subscription.Money) string { return t.Money(m.Minor, m.Currency) }
 
 // refusals names the text that tells why the subscriptions would not do something.
 var refusals = []struct {

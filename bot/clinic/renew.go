@@ -70,7 +70,7 @@ func (c *Clinic) offeredPlans(ctx context.Context, t *chat.Turn) ([]chat.HTML, e
 func planLine(t *chat.Turn, plan reference.Plan, currency money.Currency) chat.HTML {
 	return t.Text("clinic.renew.plan", chat.Args{
 		"Plan":     t.Choose(plan.NameEN, plan.NameAR),
-		"Price":    money.Format(plan.PriceMinor, currency),
+		"Price":    t.Money(plan.PriceMinor, currency),
 		"Days":     chat.HTML(t.Plain("clinic.renew.days", chat.Args{"Count": plan.DurationDays})),
 		"Accounts": chat.HTML(t.Plain("clinic.renew.accounts", chat.Args{"Count": plan.Accounts})),
 	})

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"vetalyze/bot/chat"
-	"vetalyze/internal/money"
 	"vetalyze/internal/staff"
 	"vetalyze/internal/subscription"
 )
@@ -47,7 +46,7 @@ func (c *Clinic) openSubscription(ctx context.Context, t *chat.Turn, _ string) e
 func (c *Clinic) currentTerm(t *chat.Turn, term subscription.Term) []chat.HTML {
 	lines := []chat.HTML{t.Text("clinic.subscription.plan", chat.Args{"Plan": t.Choose(term.PlanEN, term.PlanAR)})}
 	if t.Speaker.May(staff.RightSeeAmounts) {
-		lines = append(lines, t.Text("clinic.subscription.price", chat.Args{"Price": amount(term.Price)}))
+		lines = append(lines, t.Text("clinic.subscription.price", chat.Args{"Price": amount(t, term.Price)}))
 	}
 	day := func(key string, date chat.HTML) { lines = append(lines, t.Text(key, chat.Args{"Day": date})) }
 	switch term.Status {
@@ -141,10 +140,10 @@ func pastTerm(t *chat.Turn, term subscription.Term) chat.HTML {
 	if term.Paid.Minor == 0 {
 		lines = append(lines, t.Text("clinic.history.unpaid"))
 	} else {
-		lines = append(lines, t.Text("clinic.history.paid", chat.Args{"Amount": amount(term.Paid)}))
+		lines = append(lines, t.Text("clinic.history.paid", chat.Args{"Amount": amount(t, term.Paid)}))
 	}
 	if term.Refunded.Minor > 0 {
-		lines = append(lines, t.Text("clinic.history.refunded", chat.Args{"Amount": amount(term.Refunded)}))
+		lines = append(lines, t.Text("clinic.history.refunded", chat.Args{"Amount": amount(t, term.Refunded)}))
 	}
 	return chat.Lines(lines...)
 }
@@ -168,7 +167,7 @@ func backToSubscription(t *chat.Turn) []chat.Button {
 }
 
 // amount is a string, so that it is isolated among right-to-left words.
-func amount(m subscription.Money) string { return money.Format(m.Minor, m.Currency) }
+func amount(t *chat.Turn, m subscription.Money) string { return t.Money(m.Minor, m.Currency) }
 
 // barLength is how many signs the bar of the days left has.
 const barLength = 10

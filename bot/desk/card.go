@@ -136,8 +136,7 @@ func (d *Desk) ownersButtons(t *chat.Turn, kind, id string) []chat.Button {
 
 // aboutOwner tells who an owner is, after what must be known of the pets.
 func (d *Desk) aboutOwner(ctx context.Context, t *chat.Turn, owner registry.Owner) (chat.HTML, error) {
-	lines := []chat.HTML{t.Text("desk.card.owner", chat.Args{"Owner": owner.Name, "Code": chat.Code(owner.Code)})}
-	lines = append(lines, alerts(t, owner.Pets)...)
+	lines := append(alerts(t, owner.Pets), t.Text("desk.card.owner", chat.Args{"Owner": owner.Name, "Code": chat.Code(owner.Code)}))
 	for _, phone := range []string{owner.Phone, owner.SecondPhone} {
 		if phone != "" {
 			lines = append(lines, t.Text("desk.card.phone", chat.Args{

@@ -41,11 +41,25 @@ func (d *Desk) listKnown(ctx context.Context, s form.Step) (chat.Args, error) {
 	if err != nil {
 		return nil, err
 	}
+	return chat.Args{"Count": len(owners), "Owners": knownLines(s.Turn, owners)}, nil
+}
+
+func knownLines(t *chat.Turn, owners []registry.Known) chat.HTML {
 	var lines []chat.HTML
 	for _, owner := range owners {
-		lines = append(lines, s.Text("desk.register.known.owner", chat.Args{"Owner": owner.Name, "Pets": petNames(s.Locale, owner)}))
+		lines = append(lines, t.Text("desk.register.known.owner", chat.Args{"Owner": owner.Name, "Pets": petNames(t.Locale, owner)}))
 	}
-	return chat.Args{"Count": len(owners), "Owners": chat.Lines(lines...)}, nil
+	return chat.Lines(lines...)
+}
+
+// remarkOnSecondPhone tells who has a second phone already; nothing where nobody has. It is the first that people are found
+// and told apart by, so this is no question.
+func (d *Desk) remarkOnSecondPhone(ctx context.Context, t *chat.Turn, phone string) (chat.HTML, error) {
+	owners, err := d.registry.OwnersByPhone(ctx, *t.Speaker.Member, phone)
+	if err != nil || len(owners) == 0 {
+		return "", err
+	}
+	return t.Text("desk.register.second_phone.known", chat.Args{"Owners": knownLines(t, owners)}), nil
 }
 
 func (d *Desk) knownChoices(ctx context.Context, s form.Step) ([]form.Choice, error) {

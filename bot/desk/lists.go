@@ -93,11 +93,21 @@ func (d *Desk) showBirth(_ context.Context, s form.Step, kept string) (string, e
 	if err != nil {
 		return "", err
 	}
-	age, known := birth.Age(d.today(s.Turn))
-	if !known {
-		return "", nil
+	return d.ageAndBirth(s.Turn, birth), nil
+}
+
+// ageAndBirth tells the age, and the birthday from which it follows if one was typed; nothing of an unknown one.
+func (d *Desk) ageAndBirth(t *chat.Turn, birth registry.Birth) string {
+	age, known := birth.Age(d.today(t))
+	switch {
+	case !known:
+		return ""
+	case birth.Precision == registry.PrecisionEstimate:
+		return ageInWords(t.Locale, age)
 	}
-	return ageInWords(s.Locale, age), nil
+	return t.Plain("desk.register.pets.born", chat.Args{
+		"Age": chat.HTML(ageInWords(t.Locale, age)), "Birth": chat.HTML(birthInWords(t.Locale, birth)),
+	})
 }
 
 // petName lets a question about a pet name it.
@@ -117,9 +127,12 @@ func (d *Desk) petLine(ctx context.Context, s form.Step) (string, error) {
 			return "", err
 		}
 	}
-	about, err := d.aboutPet(ctx, s.Turn, speciesID, birth)
+	about, err := d.speciesName(ctx, s.Turn, speciesID)
 	if err != nil {
 		return "", err
+	}
+	if age := d.ageAndBirth(s.Turn, birth); age != "" {
+		about += s.Plain("list.comma") + age
 	}
 	return s.Plain("desk.register.pets.line", chat.Args{
 		"Pet": s.Item[fieldName], "About": chat.HTML(about), "Emoji": chat.HTML(d.emoji(ctx, speciesID)),

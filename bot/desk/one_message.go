@@ -35,7 +35,17 @@ func (d *Desk) fillFromMessage(ctx context.Context, t *chat.Turn, answers dialog
 		keepPet(item, pet)
 		answers.Lists[fieldPets] = append(answers.Lists[fieldPets], item)
 	}
-	return remarksOn(t, unread), nil
+	remarks = remarksOn(t, unread)
+	if understood.SecondPhone != "" {
+		known, err := d.remarkOnSecondPhone(ctx, t, understood.SecondPhone)
+		if err != nil {
+			return nil, err
+		}
+		if known != "" {
+			remarks = append(remarks, known)
+		}
+	}
+	return remarks, nil
 }
 
 // reader reads what is typed at the speaker's clinic today.

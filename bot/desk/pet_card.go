@@ -87,14 +87,15 @@ func (d *Desk) petLines(ctx context.Context, t *chat.Turn, pet registry.PetCard)
 	if err != nil {
 		return nil, err
 	}
-	lines := []chat.HTML{t.Text("desk.pet.name", chat.Args{
-		"Emoji": chat.HTML(d.emoji(ctx, pet.SpeciesID)), "Pet": pet.Name, "Code": chat.Code(pet.Code),
-	})}
-	if pet.Deceased() {
-		lines = append(lines, t.Text("desk.pet.passed_away", chat.Args{"Day": chat.HTML(t.Day(pet.DeceasedOn))}))
-	}
+	var lines []chat.HTML
 	if pet.Alert != "" {
 		lines = append(lines, t.Text("desk.pet.alert", chat.Args{"Alert": pet.Alert}))
+	}
+	lines = append(lines, t.Text("desk.pet.name", chat.Args{
+		"Emoji": chat.HTML(d.emoji(ctx, pet.SpeciesID)), "Pet": pet.Name, "Code": chat.Code(pet.Code),
+	}))
+	if pet.Deceased() {
+		lines = append(lines, t.Text("desk.pet.passed_away", chat.Args{"Day": chat.HTML(t.Day(pet.DeceasedOn))}))
 	}
 	about := []string{species}
 	if pet.Sex != "" {

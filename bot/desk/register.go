@@ -47,7 +47,7 @@ func (d *Desk) registration() *form.Form {
 			{Name: fieldName, Applies: isNewOwner, Accept: d.acceptName, AcceptContact: acceptPerson},
 			{Name: fieldPhone, Applies: isNewOwner, Accept: acceptPhone, AcceptContact: acceptContact, Show: ownerPhone.Show},
 			{Name: fieldKnown, Applies: d.phoneIsKnown, Hidden: true, Columns: 1, Args: d.listKnown, Choices: d.knownChoices, Choose: d.chooseKnown},
-			{Name: fieldSecondPhone, Applies: isNewOwner, Later: true, Skippable: true, Accept: acceptSecondPhone, AcceptContact: acceptSecondContact, Show: secondPhone.Show},
+			{Name: fieldSecondPhone, Applies: isNewOwner, Later: true, Skippable: true, Accept: d.acceptSecondPhone, AcceptContact: d.acceptSecondContact, Show: secondPhone.Show},
 			{Name: fieldChannel, Applies: isNewOwner, Later: true, Skippable: true, Choices: d.channelChoices, Show: d.showChannel},
 			{Name: fieldPets, List: &form.List{Min: 1, Max: registry.MaxPets, Line: d.petLine, Fields: []form.Field{
 				{Name: fieldName, Accept: d.acceptPet},
@@ -216,19 +216,26 @@ func changed(s form.Step, before string, err error) error {
 	return nil
 }
 
-func acceptSecondPhone(ctx context.Context, s form.Step, typed string) error {
+func (d *Desk) acceptSecondPhone(ctx context.Context, s form.Step, typed string) error {
 	before := s.Item[fieldSecondPhone]
-	return another(s, before, secondPhone.Accept(ctx, s, typed))
+	return d.another(ctx, s, before, secondPhone.Accept(ctx, s, typed))
 }
 
-func acceptSecondContact(ctx context.Context, s form.Step, contact *models.Contact) error {
+func (d *Desk) acceptSecondContact(ctx context.Context, s form.Step, contact *models.Contact) error {
 	before := s.Item[fieldSecondPhone]
-	return another(s, before, secondPhone.AcceptContact(ctx, s, contact))
+	return d.another(ctx, s, before, secondPhone.AcceptContact(ctx, s, contact))
 }
 
-// another puts the second phone back as it was when the first one is given again.
-func another(s form.Step, before string, err error) error {
-	if err != nil || s.Item[fieldSecondPhone] != s.Item[fieldPhone] {
+// another puts the second phone back as it was when the first one is given again, and remarks on one that is known.
+func (d *Desk) another(ctx context.Context, s form.Step, before string, err error) error {
+	if err != nil {
+		return err
+	}
+	if s.Item[fieldSecondPhone] != s.Item[fieldPhone] {
+		remark, err := d.remarkOnSecondPhone(ctx, s.Turn, s.Item[fieldSecondPhone])
+		if remark != "" {
+			s.Remark(remark)
+		}
 		return err
 	}
 	delete(s.Item, fieldSecondPhone)

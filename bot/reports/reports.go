@@ -106,7 +106,7 @@ func drawMoney(ctx context.Context, t *chat.Turn, told report.OfPlatform) error 
 	return draw(ctx, t, report.Picture{
 		Months: told.Months, Rows: [][]float64{most.Major(most.ReceivedByMonth), most.Major(most.RefundedByMonth)},
 	}, t.Text("report.caption_money", chat.Args{
-		"Clinic": told.ClinicName, "Currency": most.Currency.Code,
+		"Clinic": told.ClinicName, "Currency": t.Currency(most.Currency.Code),
 		"First": chat.HTML(report.Squares[0]), "Second": chat.HTML(report.Squares[1]),
 	}))
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"vetalyze/bot/chat"
-	"vetalyze/internal/money"
 	"vetalyze/internal/report"
 )
 
@@ -44,15 +43,15 @@ func ofPlatform(t *chat.Turn, told report.OfPlatform) chat.HTML {
 	for _, revenue := range told.Revenue[:min(shownLines, len(told.Revenue))] {
 		line := t.Text("report.revenue_line", chat.Args{
 			"Plan": t.Choose(revenue.NameEN, revenue.NameAR), "Status": t.Text("term." + revenue.Status),
-			"Times": times(t, revenue.Terms), "Amount": money.Format(revenue.Received, revenue.Currency),
+			"Times": times(t, revenue.Terms), "Amount": t.Money(revenue.Received, revenue.Currency),
 		})
 		if revenue.Refunded > 0 {
-			line = chat.Lines(line, t.Text("report.refunded", chat.Args{"Amount": money.Format(revenue.Refunded, revenue.Currency)}))
+			line = chat.Lines(line, t.Text("report.refunded", chat.Args{"Amount": t.Money(revenue.Refunded, revenue.Currency)}))
 		}
 		lines = append(lines, line)
 	}
 	for _, all := range told.Money {
-		lines = append(lines, t.Text("report.total", chat.Args{"Amount": money.Format(all.Received-all.Refunded, all.Currency)}))
+		lines = append(lines, t.Text("report.total", chat.Args{"Amount": t.Money(all.Received-all.Refunded, all.Currency)}))
 	}
 	if len(lines) == 1 {
 		lines = append(lines, t.Text("report.nothing"))
@@ -81,6 +80,9 @@ func team(t *chat.Turn, told report.Report) chat.HTML {
 		if role.Number > 0 {
 			lines = append(lines, t.Text("report.staff_line", chat.Args{"Role": t.Text("role." + string(role.Role)), "Number": role.Number}))
 		}
+	}
+	if len(lines) == 1 {
+		lines = append(lines, t.Text("report.nobody"))
 	}
 	joined := byMonth(told.Months, func(i int) chat.HTML {
 		if told.Joined[i] == 0 {

@@ -191,18 +191,23 @@ func (d *desk) anyMerge(t *town, r *rapid.T) (id int64) {
 
 // hangsTogether holds the rows to what is true of them at any time.
 func (t *town) hangsTogether(r *rapid.T) {
-	var chained, strayed, unmerged, terms int
+	var chained, strayed, unmerged, terms, phones int
 	t.must(t.by.Scope(t.db).QueryRow(t.t.Context(), `
 		SELECT (SELECT count(*) FROM owners a JOIN owners b ON b.owner_id = a.merged_into WHERE b.merged_into IS NOT NULL)
 		     + (SELECT count(*) FROM pets a JOIN pets b ON b.pet_id = a.merged_into WHERE b.merged_into IS NOT NULL),
 		       (SELECT count(*) FROM pets JOIN owners USING (owner_id) WHERE pets.merged_into IS NULL AND owners.merged_into IS NOT NULL),
 		       (SELECT count(*) FROM owners FULL JOIN (SELECT twin_id FROM merges WHERE undone_at IS NULL) m ON twin_id = owner_id
 		        WHERE (merged_into IS NULL) <> (twin_id IS NULL)),
-		       (SELECT count(*) FROM search_terms JOIN owners USING (owner_id) WHERE merged_into IS NOT NULL)
-		`).Scan(&chained, &strayed, &unmerged, &terms))
-	if chained+strayed+unmerged+terms > 0 {
+		       (SELECT count(*) FROM search_terms JOIN owners USING (owner_id) WHERE merged_into IS NOT NULL OR deleted_at IS NOT NULL),
+		       (SELECT count(*)
+		        FROM owners lent JOIN owners found ON found.owner_id = lent.merged_into
+		        WHERE found.deleted_at IS NULL
+		          AND NOT EXISTS (SELECT FROM search_terms said
+		                          WHERE said.owner_id = found.owner_id AND said.pet_id = lent.owner_id AND said.term = lent.phone))
+		`).Scan(&chained, &strayed, &unmerged, &terms, &phones))
+	if chained+strayed+unmerged+terms+phones > 0 {
 		r.Fatalf("%d rows lead to one that leads on, %d pets are with an owner who is merged, %d owners are merged by no merge or the reverse, "+
-			"%d search terms are of owners who cannot be found", chained, strayed, unmerged, terms)
+			"%d search terms are of owners who cannot be found, %d phones of merged cards find nobody", chained, strayed, unmerged, terms, phones)
 	}
 }
 

@@ -160,6 +160,57 @@ func TestPhonesThatFindNoPlaceGoIntoTheNote(t *testing.T) {
 	}
 }
 
+// A phone that found no place on the card that stays finds that card all the same, for as long as the two are one.
+func TestPhonesOfTheMergedFindWhoWasKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const third = "+201228887766"
+	kept := d.register(d.mona, owner("Ahmed Ali", "+201001234567", "+201007654321", registry.NewPet{Name: "Rex", SpeciesID: dog}))
+	twin := d.register(d.mona, owner("Ahmad Aly", third, "", registry.NewPet{Name: "Mimi", SpeciesID: cat}))
+	last := d.register(d.mona, owner("Ahmed Aly", "+201011111111", "+201012222222", registry.NewPet{Name: "Lulu", SpeciesID: cat}))
+	holds := func(when string, want ...string) {
+		t.Helper()
+		var known []string
+		who, err := d.OwnersByPhone(t.Context(), d.mona, third)
+		d.must(err)
+		for _, one := range who {
+			known = append(known, one.Name)
+		}
+		if !slices.Equal(known, want) {
+			t.Errorf("%s the phone is known of %q, want %q", when, known, want)
+		}
+		for _, typed := range []string{"0122 888 7766", "7766", "01228"} {
+			page, err := d.Search(t.Context(), d.mona, typed, registry.Mark{})
+			d.must(err)
+			var found []string
+			for _, hit := range page.Hits {
+				found = append(found, hit.Name)
+			}
+			if !slices.Equal(found, want) || page.Total != len(want) {
+				t.Errorf("%s %s finds %q of %d, want %q", when, typed, found, page.Total, want)
+			}
+		}
+	}
+	mona := d.mona
+	mona.Role = staff.RoleClinicOwner
+
+	holds("at first", "Ahmad Aly")
+	d.merge(kept, twin)
+	holds("after merging", "Ahmed Ali")
+	_, err := d.DeleteOwner(t.Context(), mona, kept.ID, d.card(mona, kept.ID).Version)
+	d.must(err)
+	holds("after deleting that card")
+	_, err = d.RestoreOwner(t.Context(), mona, kept.ID)
+	d.must(err)
+	holds("after undoing the deletion", "Ahmed Ali")
+	d.merge(last, kept)
+	holds("after merging that card", "Ahmed Aly")
+	d.undo(last.ID)
+	holds("after taking it out again", "Ahmed Ali")
+	d.undo(kept.ID)
+	holds("after taking the first out too", "Ahmad Aly")
+}
+
 func TestNotesTooLongTogether(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

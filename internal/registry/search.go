@@ -91,7 +91,8 @@ func (f Found) Later() (Mark, bool) {
 //   - a code is typed that is theirs or a pet's; or
 //   - every word typed begins a word of the owner's name or of a pet's name, the Arabic article being there or not on
 //     either side, and عبد being a word of its own or not; every number typed does so, or has three digits and begins or
-//     ends a phone of the owner's (with the calling code or the national way) or a pet's microchip; or
+//     ends a phone of the owner's or of a card that went into theirs (with the calling code or the national way) or a
+//     pet's microchip; or
 //   - all that is typed, its spaces left out, begins such a name, from any of its words on, its spaces left out too: so
 //     عبدالرحمن finds عبد الرحمن, and the other way round.
 //

@@ -80,12 +80,13 @@ func TestSearchLeavesOutWhatIsGone(t *testing.T) {
 	d.do(d.mona, `UPDATE pets SET owner_id = $1`, other.id)
 	d.do(d.mona, `UPDATE owners SET merged_into = $1 WHERE owner_id = $2`, other.id, owner.id)
 	expect(d.mona, "ahmed")
-	expect(d.mona, "4567")
+	expect(d.mona, "4567", "Mona Adel (Lolo): 1") // the phones of a card go on finding the one it went into
 	expect(d.mona, owner.code, "Mona Adel (Lolo): 0")
 	expect(d.mona, "lolo", "Mona Adel (Lolo): 2")
 	d.do(d.mona, `UPDATE owners SET deleted_at = now(), deleted_by = $1 WHERE owner_id = $2`, d.mona.StaffID, other.id)
 	expect(d.mona, owner.code)
 	expect(d.mona, other.code)
+	expect(d.mona, "4567")
 }
 
 func TestSearchRefuses(t *testing.T) {

@@ -21,6 +21,7 @@ type scanned struct {
 	code   string
 	name   string
 	phones []string
+	lent   []string // phones of the cards that went into this one
 	pets   []scannedPet
 }
 
@@ -135,7 +136,7 @@ func bare(word string) string {
 }
 
 func (o scanned) hasNumber(digits, callingCode string) bool {
-	for _, phone := range o.phones {
+	for _, phone := range append(slices.Clone(o.phones), o.lent...) {
 		number := strings.TrimPrefix(phone, "+")
 		national, trunk := strings.CutPrefix(digits, "0")
 		abroad, dialled := strings.CutPrefix(digits, "00")

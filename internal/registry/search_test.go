@@ -138,6 +138,9 @@ func drawOwner(rt *rapid.T, i int) scanned {
 	if rapid.Bool().Draw(rt, "has a second phone") {
 		owner.phones = append(owner.phones, number("second phone"))
 	}
+	if rapid.Bool().Draw(rt, "has taken another card in") {
+		owner.lent = append(owner.lent, number("its phone"))
+	}
 	for range rapid.IntRange(0, 2).Draw(rt, "pets") {
 		pet := scannedPet{name: names(petWords, 1, 2).Draw(rt, "pet")}
 		if rapid.Bool().Draw(rt, "has a chip") {
@@ -160,6 +163,9 @@ func (d *desk) scatter(by staff.Member, owner scanned) scanned {
 		INSERT INTO owners (clinic_id, full_name, phone, second_phone)
 		VALUES (app_clinic(), $1, $2, NULLIF($3, ''))
 		RETURNING owner_id, code`, owner.name, owner.phones[0], second).Scan(&owner.id, &owner.code))
+	for _, phone := range owner.lent {
+		d.do(by, `INSERT INTO owners (clinic_id, full_name, phone, merged_into) VALUES (app_clinic(), 'Zeinab', $1, $2)`, phone, owner.id)
+	}
 	for i, pet := range owner.pets {
 		d.must(scope.QueryRow(d.t.Context(), `
 			INSERT INTO pets (clinic_id, owner_id, name, species_id, microchip)
@@ -177,11 +183,11 @@ func drawSearch(rt *rapid.T, owners []scanned) string {
 		case 0:
 			return owner.name
 		case 1:
-			phone := rapid.SampledFrom(owner.phones).Draw(rt, "phone")
+			phone := rapid.SampledFrom(append(slices.Clone(owner.phones), owner.lent...)).Draw(rt, "phone")
 			whole := rapid.SampledFrom([]string{phone, "0" + phone[3:], "00" + phone[1:], phone[3:]}).Draw(rt, "written")
 			return whole[:rapid.IntRange(2, len(whole)).Draw(rt, "digits")]
 		case 2:
-			phone := rapid.SampledFrom(owner.phones).Draw(rt, "phone")
+			phone := rapid.SampledFrom(append(slices.Clone(owner.phones), owner.lent...)).Draw(rt, "phone")
 			return phone[len(phone)-rapid.IntRange(1, 8).Draw(rt, "digits"):]
 		case 3:
 			return names(digits, 1, 3).Draw(rt, "numbers")

@@ -3,7 +3,9 @@ package staff
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"vetalyze/db"
 )
@@ -58,6 +60,37 @@ func (s *Staff) JoinAsAdmin(ctx context.Context, telegramID int64, token string)
 		return s.query.AdminEnsure(ctx, tx, []int64{telegramID}, now)
 	})
 	return explain("join the platform", err)
+}
+
+// longestName is how many characters of an admin's name are kept: as many as Telegram takes for a first name.
+const longestName = 64
+
+// NoteName keeps what an admin is called, as the account tells it, for the histories that say who did what. It does
+// nothing for others, nor when it is known.
+func (s *Staff) NoteName(ctx context.Context, speaker Speaker, told string) error {
+	name := plainName(told)
+	if !speaker.Admin || name == "" || name == speaker.AdminName {
+		return nil
+	}
+	if err := s.query.AdminSetName(ctx, s.db.Platform(), name, speaker.TelegramID); err != nil {
+		return fmt.Errorf("note an admin's name: %w", err)
+	}
+	return nil
+}
+
+// plainName is a name in one line, without what cannot be seen or turns the direction of what follows it.
+func plainName(told string) string {
+	seen := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsGraphic(r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, told)
+	characters := []rune(strings.Join(strings.Fields(seen), " "))
+	return strings.TrimSpace(string(characters[:min(longestName, len(characters))]))
 }
 
 // An AdminOnDuty is an admin as alerts need one.

@@ -14,6 +14,7 @@ type Speaker struct {
 	Language    string   // "en" or "ar"
 	Menu        string   // the command menu last set for the chat
 	Admin       bool     // of the platform
+	AdminName   string   // what an admin was called the last time they wrote
 	Member      *Member  // at the clinic chosen; nil: works at no clinic
 	Memberships []Member // at every clinic, the first joined first
 }
@@ -77,6 +78,7 @@ func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage stri
 	first := rows[0] // there is always one
 	speaker := Speaker{
 		TelegramID: telegramID, Language: value(first.Language), Menu: value(first.Menu), Admin: first.IsAdmin,
+		AdminName: first.AdminName,
 	}
 	if first.Language == nil {
 		speaker.Language = guessedLanguage

@@ -38,7 +38,8 @@ type Event struct {
 	Seq              int // 1, 2, 3 within the term
 	Kind             EventKind
 	At               time.Time
-	By               int64 // Telegram account; 0: the clock
+	By               int64  // Telegram account; 0: the clock
+	ByName           string // what the admin is called; empty: not known
 	Comment          string
 	Before           *Decided // nil: there was no term
 	After            Decided
@@ -80,14 +81,14 @@ func (s *Subscriptions) History(ctx context.Context, by staff.Speaker, clinicID 
 	}
 	events := map[int64][]Event{}
 	for _, row := range rows {
-		e, err := event(row)
+		e, err := event(row.SubscriptionEvent, row.ActorName)
 		if err != nil {
 			return nil, err
 		}
 		if e.Kind == EventCreated || e.Kind == EventRefunded {
-			e.Amount.Minor = amounts[row.IdempotencyKey]
+			e.Amount.Minor = amounts[row.SubscriptionEvent.IdempotencyKey]
 		}
-		events[row.SubscriptionID] = append(events[row.SubscriptionID], e)
+		events[e.TermID] = append(events[e.TermID], e)
 	}
 	history := make([]TermHistory, 0, len(standing.Terms))
 	for i := len(standing.Terms) - 1; i >= 0; i-- {
@@ -100,10 +101,10 @@ func (s *Subscriptions) History(ctx context.Context, by staff.Speaker, clinicID 
 	return history, nil
 }
 
-func event(row db.SubscriptionEvent) (Event, error) {
+func event(row db.SubscriptionEvent, actorName string) (Event, error) {
 	e := Event{
 		ClinicID: row.ClinicID, TermID: row.SubscriptionID, Seq: int(row.Seq), Kind: EventKind(row.Kind), At: row.At,
-		By: value(row.Actor), Comment: value(row.Reason),
+		By: value(row.Actor), ByName: actorName, Comment: value(row.Reason),
 	}
 	if row.Before != nil {
 		e.Before = &Decided{}
@@ -144,10 +145,7 @@ func (s *Subscriptions) MonthChanges(ctx context.Context, by staff.Speaker, day 
 	}
 	changes := make([]ChangeOfMonth, len(rows))
 	for i, row := range rows {
-		e, err := event(db.SubscriptionEvent{
-			ClinicID: row.ClinicID, SubscriptionID: row.SubscriptionID, Seq: row.Seq, Kind: row.Kind, At: row.At,
-			Actor: row.Actor, Reason: row.Reason, Before: row.Before, After: row.After,
-		})
+		e, err := event(row.SubscriptionEvent, row.ActorName)
 		if err != nil {
 			return nil, err
 		}
