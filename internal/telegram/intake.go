@@ -55,8 +55,6 @@ type Intake struct {
 	abort  context.CancelFunc
 	order  *order
 	turns  *turns
-	once   *once
-	poison *poison
 	outage *outage
 }
 
@@ -76,8 +74,6 @@ func NewIntake(config IntakeConfig) *Intake {
 		logger: config.Logger,
 		order:  newOrder(),
 		turns:  newTurns(config.Concurrency, remote),
-		once:   newOnce(remote),
-		poison: newPoison(remote),
 		outage: newOutage(),
 	}
 	in.open, in.shut = context.WithCancel(context.Background())
@@ -148,55 +144,51 @@ func arrive(u *models.Update) arrival {
 // attempt gives u to the handler once, when its chat's turn has come. The pause is how long
 // to wait before the next attempt, if Telegram said so.
 func (in *Intake) attempt(u arrival) (v verdict, pause time.Duration) {
-	turn, err := in.turns.take(trail.With(in.open, u.trail), trail.With(in.alive, u.trail), u.trail.Chat)
+	open, alive := trail.With(in.open, u.trail), trail.With(in.alive, u.trail)
+	turn, err := in.turns.take(open, alive, u.trail.Chat, u.ID)
 	if err != nil {
 		return stopped, 0
 	}
-	defer turn.end()
+	defer func() { turn.end(v) }()
 	in.config.Metrics.turn(u.trail)
 	defer func() { in.config.Metrics.handled(u.trail, v) }()
 
-	if in.once.seen(turn.ctx, u.ID) {
+	switch {
+	case turn.begun == 0:
 		return repeated, 0
-	}
-	n := in.poison.begin(turn.ctx, u.ID)
-	if n > failuresMost {
-		in.letGo(turn.ctx, u, n) // the process died each time
+	case turn.begun > failuresMost:
+		in.letGo(turn.ctx, u, turn.begun) // the process died each time
 		return letGo, 0
 	}
 	err = in.handle(turn.ctx, u.Update)
-	return in.judge(turn, u, n, err)
+	return in.judge(turn, u, err)
 }
 
-// judge decides what becomes of u after the handler, begun for the n-th time, returned err.
-func (in *Intake) judge(turn *turn, u arrival, n int, err error) (verdict, time.Duration) {
+// judge decides what becomes of u after the handler returned err.
+func (in *Intake) judge(turn *turn, u arrival, err error) (verdict, time.Duration) {
 	ctx, chat := turn.ctx, u.trail.Chat
 	switch {
 	case err == nil:
 		in.outage.over(chat)
-		in.once.mark(ctx, u.ID)
-		in.poison.forget(ctx, u.ID)
 		return handled, 0
 	case turn.cut():
-		in.poison.excuse(ctx, u.ID)
 		in.logger.WarnContext(ctx, "update cut short, it will come again", "route", u.trail.Route(), "reason", context.Cause(ctx))
 		if in.alive.Err() == nil {
 			return unavailable, 0
 		}
 		return stopped, 0
 	case in.notItsFault(u.ID, err):
-		in.poison.excuse(ctx, u.ID)
 		if in.outage.first(chat) {
 			in.logger.WarnContext(ctx, "update waits for something that is down", "route", u.trail.Route(), "error", err)
 			in.tell(in.config.OnUnavailable, u)
 		}
 		return unavailable, RetryAfter(err)
 	}
-	in.logger.ErrorContext(ctx, "update failed", "route", u.trail.Route(), "failures", n, "error", err, stackOf(err))
-	if n < failuresMost {
+	in.logger.ErrorContext(ctx, "update failed", "route", u.trail.Route(), "failures", turn.begun, "error", err, stackOf(err))
+	if turn.begun < failuresMost {
 		return failed, 0
 	}
-	in.letGo(ctx, u, n)
+	in.letGo(ctx, u, turn.begun)
 	return letGo, 0
 }
 
@@ -208,7 +200,7 @@ func (in *Intake) notItsFault(update int64, err error) bool {
 		return true
 	case errors.As(err, &unanswered) && !unanswered.final():
 		// By its own words Telegram is in trouble: over everything, as while it restarts, or over just this message.
-		return unanswered.Description == "" || in.poison.bear(update)
+		return unanswered.Description == "" || in.turns.poison.bear(update)
 	}
 	return false
 }
@@ -220,8 +212,6 @@ func (in *Intake) letGo(ctx context.Context, u arrival, failures int) {
 	if failures <= failuresMost+1 {
 		in.tell(in.config.Apologize, u)
 	}
-	in.once.mark(ctx, u.ID)
-	in.poison.forget(ctx, u.ID)
 }
 
 // handle runs the handler; its panic is a failure.

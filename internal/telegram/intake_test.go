@@ -269,13 +269,13 @@ func TestHandlersAreBoundInNumberAndTime(t *testing.T) {
 
 func TestOnceForgetsTheOldest(t *testing.T) {
 	t.Parallel()
-	o := newOnce(newRemote(nil, 1, quiet))
+	o := newOnce()
 	for id := range int64(recentMost + 5) {
-		o.mark(t.Context(), id)
-		o.mark(t.Context(), id)
+		o.remember(id)
+		o.remember(id)
 	}
 	for id, want := range map[int64]bool{0: false, 4: false, 5: true, recentMost + 4: true, recentMost + 5: false} {
-		if got := o.seen(t.Context(), id); got != want {
+		if got := o.seen(id); got != want {
 			t.Errorf("update %d seen: %v, want %v", id, got, want)
 		}
 	}

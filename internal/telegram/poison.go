@@ -1,18 +1,13 @@
 package telegram
 
 import (
-	"context"
 	"sync"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
-// poison counts how often each update was begun and not finished. Counting before the handling
-// also finds the update that kills the process, given a Redis that outlives it.
+// poison counts how often each update was begun here and not finished; Redis counts those of all instances (beginScript).
+// Counting before the handling also finds the update that kills the process, given a Redis that outlives it.
 type poison struct {
-	remote *remote
-
 	mu      sync.Mutex
 	begun   map[int64]int       // of updates not finished
 	trouble map[int64]time.Time // since when Telegram has been in trouble over them
@@ -21,13 +16,12 @@ type poison struct {
 // trouble that lasts longer is put down to the update: it holds up its chat.
 const troubleMost = 10 * time.Minute
 
-func newPoison(remote *remote) *poison {
-	return &poison{remote: remote, begun: make(map[int64]int), trouble: make(map[int64]time.Time)}
+func newPoison() *poison {
+	return &poison{begun: make(map[int64]int), trouble: make(map[int64]time.Time)}
 }
 
-// begin counts a handling of the update and returns how many were begun, this one included.
-func (p *poison) begin(ctx context.Context, update int64) int {
-	elsewhere := p.addRemote(ctx, update, 1)
+// begin counts a handling of the update and returns how many were begun, this one included; elsewhere is what Redis says.
+func (p *poison) begin(update int64, elsewhere int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.begun[update] = max(p.begun[update]+1, elsewhere)
@@ -35,8 +29,7 @@ func (p *poison) begin(ctx context.Context, update int64) int {
 }
 
 // excuse takes the last begin back: the update was not to blame.
-func (p *poison) excuse(ctx context.Context, update int64) {
-	p.addRemote(context.WithoutCancel(ctx), update, -1)
+func (p *poison) excuse(update int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.begun[update]--; p.begun[update] <= 0 {
@@ -57,32 +50,11 @@ func (p *poison) bear(update int64) bool {
 }
 
 // forget drops the count of a finished update.
-func (p *poison) forget(ctx context.Context, update int64) {
+func (p *poison) forget(update int64) {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	delete(p.begun, update)
 	delete(p.trouble, update)
-	p.mu.Unlock()
-	p.remote.ask(context.WithoutCancel(ctx), func(ctx context.Context, client redis.UniversalClient) error {
-		return client.Del(ctx, p.remote.key("begun", update)).Err()
-	})
-}
-
-// addRemote returns the count in Redis; 0 without Redis.
-func (p *poison) addRemote(ctx context.Context, update int64, n int) int {
-	var count *redis.IntCmd
-	asked := p.remote.ask(ctx, func(ctx context.Context, client redis.UniversalClient) error {
-		_, err := client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-			key := p.remote.key("begun", update)
-			count = pipe.IncrBy(ctx, key, int64(n))
-			pipe.Expire(ctx, key, seenLife)
-			return nil
-		})
-		return err
-	})
-	if !asked {
-		return 0
-	}
-	return int(count.Val())
 }
 
 // outage remembers which chats were told that they must wait.
