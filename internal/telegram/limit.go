@@ -85,17 +85,37 @@ func newLimiter(config ClientConfig) *limiter {
 func (l *limiter) wait(ctx context.Context, chat string, until time.Time) error {
 	started, bulk := time.Now(), isBulk(ctx)
 	defer func() { l.metrics.waited(bulk, time.Since(started)) }()
+	keep := 0
+	if bulk {
+		keep = min(1, l.overall.burst-1) // a token is always left for somebody who is chatting
+	}
+	if l.free(ctx, chat, keep) {
+		return nil
+	}
 	if chat != "" {
 		if err := l.pass(ctx, chat, l.chats, 0, until); err != nil {
 			return err
 		}
 	}
-	keep := 0
-	if bulk {
-		keep = min(1, l.overall.burst-1) // a token is always left for somebody who is chatting
-	}
 	return l.pass(ctx, "", l.overall, keep, until)
 }
+
+// free takes both tokens at once, in one question to Redis, if both are there now, as they are as a rule.
+func (l *limiter) free(ctx context.Context, chat string, keep int) bool {
+	if chat == "" || l.silent(chat) > 0 || l.silent("") > 0 {
+		return false
+	}
+	taken := false
+	l.remote.ask(ctx, func(ctx context.Context, client redis.UniversalClient) (err error) {
+		taken, err = freeScript.Run(ctx, client, []string{l.bucket(chat), l.bucket("")},
+			l.chats.every.Microseconds(), l.chats.burst, 0, l.overall.every.Microseconds(), l.overall.burst, keep).Bool()
+		return err
+	})
+	return taken
+}
+
+// bucket is the name of a chat's bucket, or of everybody's ("").
+func (l *limiter) bucket(chat string) string { return l.remote.prefix + "turns:" + chat }
 
 // pass takes a token from the bucket of a chat, or of everybody (""), and waits for its turn.
 // With keep, tokens must be left, and no turn is booked ahead of others.
@@ -136,7 +156,7 @@ func (l *limiter) take(ctx context.Context, chat string, p pace, keep int, until
 	if keep > 0 {
 		book = 0
 	}
-	name := l.remote.prefix + "turns:" + chat
+	name := l.bucket(chat)
 	var pause int64
 	asked := l.remote.ask(ctx, func(ctx context.Context, client redis.UniversalClient) (err error) {
 		pause, err = takeScript.Run(ctx, client, []string{name},
@@ -167,6 +187,25 @@ end
 full = full + every
 redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1000)
 return math.ceil(pause)
+`)
+
+// freeScript takes a token of each bucket like takeScript, or none of either: it returns whether both had one.
+var freeScript = redis.NewScript(`
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local full = {}
+for i, key in ipairs(KEYS) do
+  local every, burst, keep = tonumber(ARGV[3*i-2]), tonumber(ARGV[3*i-1]), tonumber(ARGV[3*i])
+  full[i] = math.max(tonumber(redis.call('GET', key) or '0'), now)
+  if full[i] + every * (1 + keep - burst) > now then
+    return 0
+  end
+  full[i] = full[i] + every
+end
+for i, key in ipairs(KEYS) do
+  redis.call('SET', key, string.format('%.0f', full[i]), 'PX', math.ceil((full[i] - now) / 1000) + 1000)
+end
+return 1
 `)
 
 func (l *limiter) takeLocal(now time.Time, name string, p pace, keep int, book time.Duration) (time.Duration, bool) {
@@ -238,9 +277,7 @@ func (l *limiter) silence(chat string, now time.Time, d time.Duration) {
 // sitOut waits until the chat's pause is over.
 func (l *limiter) sitOut(ctx context.Context, chat string, until time.Time) error {
 	for {
-		l.mu.Lock()
-		left := time.Until(l.paused[chat].until)
-		l.mu.Unlock()
+		left := l.silent(chat)
 		switch {
 		case left <= 0:
 			return ctx.Err()
@@ -251,4 +288,11 @@ func (l *limiter) sitOut(ctx context.Context, chat string, until time.Time) erro
 			return err
 		}
 	}
+}
+
+// silent returns what is left of the chat's pause.
+func (l *limiter) silent(chat string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Until(l.paused[chat].until)
 }

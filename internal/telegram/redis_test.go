@@ -327,6 +327,31 @@ func TestLimitsAreSharedByInstances(t *testing.T) {
 	})
 }
 
+// Messages that need not wait take both tokens in one question to Redis; the tokens are the same as for those that wait.
+func TestFreeTokensAreShared(t *testing.T) {
+	t.Parallel()
+	withRedis(t, func(t *testing.T, client redis.UniversalClient) {
+		config := ClientConfig{Token: testToken, Redis: client, Logger: quiet, Limits: Limits{
+			PerSecond: 1.0 / 3600, Burst: 6, ChatEvery: time.Hour, ChatBurst: 4,
+		}}
+		instances := []*limiter{newLimiter(config), newLimiter(config)}
+		var free []bool
+		for n, chat := range []string{"9", "9", "9", "9", "9", "8", "8", "8"} {
+			l := instances[n%2]
+			l.remote.timeout = patientRemote
+			free = append(free, l.free(t.Context(), chat, 0))
+		}
+		want := []bool{true, true, true, true, false, true, true, false} // the chat's are used up, then the bot's
+		if diff := cmp.Diff(want, free); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		pause, taken := instances[0].take(t.Context(), "8", instances[0].chats, 1, time.Now())
+		if !taken || pause > 0 {
+			t.Errorf("a refused message took a token of its chat: %v, %v", pause, taken)
+		}
+	})
+}
+
 func TestWithRedisDownTheLocalOrderHolds(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
