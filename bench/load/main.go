@@ -35,7 +35,7 @@ func main() {
 	flag.DurationVar(&s.during, "for", 30*time.Second, "how long each measurement takes; there are four")
 	flag.IntVar(&s.clients, "clients", 32, "updates under way at once where as many as possible are wanted")
 	flag.StringVar(&by, "intake", "both", "webhook, polling or both")
-	flag.StringVar(&s.profile, "profile", "", "write the bot's CPU, heap and allocation profiles to this `directory`")
+	flag.StringVar(&s.profile, "profile", "", "write CPU, heap and allocation profiles to this `directory`")
 	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().Unix()), "of everything random; the same one twice registers the same phones")
 	flag.Parse()
 	switch by {

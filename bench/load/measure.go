@@ -105,8 +105,8 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 		}
 		c.intake, c.what, c.asked = by, round.what, round.asked
 		columns = append(columns, c)
-		if s.profile != "" && round.asked > 0 {
-			if err := st.bot.profile(ctx, s, st.arrivals, string(by)); err != nil {
+		if s.profile != "" {
+			if err := st.bot.profile(ctx, s, round.drive, fmt.Sprintf("%s-%d", by, len(columns))); err != nil {
 				return nil, err
 			}
 		}

@@ -7,15 +7,25 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"time"
 )
 
-// profile has the bot profiled while the mix goes on.
+// profile has the bot profiled while the mix goes on, and the simulator with the people.
 func (b *bot) profile(ctx context.Context, s settings, drive func(context.Context, time.Duration) error, name string) error {
 	const seconds = 15
 	fmt.Fprintf(s.log, "%s: profiling for %d s\n", name, seconds)
 	driven := make(chan error, 1)
 	go func() { driven <- drive(ctx, (seconds+2)*time.Second) }()
+	own, err := os.Create(filepath.Join(s.profile, name+".simulator.cpu"))
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	if err := pprof.StartCPUProfile(own); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
 	if err := b.save(ctx, fmt.Sprintf("profile?seconds=%d", seconds), filepath.Join(s.profile, name+".cpu")); err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ type cache struct {
 	redis    redis.UniversalClient
 	clock    *clock.Clock
 
+	decoded sync.Map // by key: the *decoded of the copy seen last
+
 	restUntil atomic.Int64 // when Redis may be asked again, in nanoseconds of the epoch
 	owed      atomic.Int64 // changes that have not reached Redis: until they have, no copy is to be trusted
 }
@@ -40,6 +42,12 @@ type cache struct {
 type copied[T any] struct {
 	Edition string `json:"edition"`
 	List    T      `json:"list"`
+}
+
+// decoded is a copy's text with what it says. Copies change once an hour and are read with every update.
+type decoded struct {
+	text   string
+	copied any // a copied[T]
 }
 
 type onceKey struct{} // context key of a *sync.Map of lists by name
@@ -90,12 +98,27 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 		c.rest(ctx)
 		return list, "", false, false
 	}
-	text, err := held.Bytes()
-	var kept copied[T]
-	if err != nil || json.Unmarshal(text, &kept) != nil || edition == "" || kept.Edition != edition {
+	text, err := held.Result()
+	if err != nil {
+		return list, edition, false, true
+	}
+	kept, err := decode[T](c, key, text)
+	if err != nil || edition == "" || kept.Edition != edition {
 		return list, edition, false, true
 	}
 	return kept.List, edition, true, true
+}
+
+// decode returns what a copy says; one that says the same as the last time is not read again.
+func decode[T any](c *cache, key, text string) (kept copied[T], err error) {
+	if last, ok := c.decoded.Load(key); ok && last.(*decoded).text == text {
+		return last.(*decoded).copied.(copied[T]), nil
+	}
+	if err := json.Unmarshal([]byte(text), &kept); err != nil {
+		return kept, err
+	}
+	c.decoded.Store(key, &decoded{text: text, copied: kept})
+	return kept, nil
 }
 
 // leave puts a copy down; without one the next reader asks PostgreSQL again. Where there is no edition (a new Redis, or one
