@@ -198,18 +198,7 @@ func (s *stage) member(t *testing.T, clinic string) staff.Member {
 func (s *stage) start(t *testing.T) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	api, err := telegram.NewClient(ctx, telegram.ClientConfig{
-		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Redis: s.redis, Logger: s.log,
-		Limits: telegram.Limits{PerSecond: 1e6, Burst: 1e6, ChatEvery: time.Microsecond, ChatBurst: 1e6},
-	})
-	must(t, err)
-	cairo, err := time.LoadLocation("Africa/Cairo")
-	must(t, err)
-	chatBot, err := bot.New(bot.Config{
-		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock),
-		Reminders: reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo}), Clock: s.clock, Zone: cairo, Logger: s.log,
-	})
-	must(t, err)
+	api, chatBot := s.bot(ctx, t)
 	intake := telegram.NewIntake(telegram.IntakeConfig{
 		Client: api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable,
 		Redis: s.redis, Logger: s.log,
@@ -223,6 +212,24 @@ func (s *stage) start(t *testing.T) {
 		}
 		s.stop = func() {}
 	}
+}
+
+// bot is one to which nothing is brought yet.
+func (s *stage) bot(ctx context.Context, t *testing.T) (*telegram.Client, *bot.Bot) {
+	t.Helper()
+	api, err := telegram.NewClient(ctx, telegram.ClientConfig{
+		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Redis: s.redis, Logger: s.log,
+		Limits: telegram.Limits{PerSecond: 1e6, Burst: 1e6, ChatEvery: time.Microsecond, ChatBurst: 1e6},
+	})
+	must(t, err)
+	cairo, err := time.LoadLocation("Africa/Cairo")
+	must(t, err)
+	chatBot, err := bot.New(bot.Config{
+		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock),
+		Reminders: reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo}), Clock: s.clock, Zone: cairo, Logger: s.log,
+	})
+	must(t, err)
+	return api, chatBot
 }
 
 // restart stops the bot and lets a new one in, which remembers nothing but what

@@ -121,13 +121,13 @@ func (e *Engine) cancel(ctx context.Context, w *walk) error {
 		if err != nil {
 			return err
 		}
-		return e.close(ctx, w, screen)
+		return e.close(ctx, w, screen, false)
 	}
 	field, asking := w.field(w.at())
 	return e.close(ctx, w, chat.Screen{
 		Text:         w.turn.Text("form.cancelled"),
 		DropKeyboard: asking && field.OwnContact,
-	})
+	}, false)
 }
 
 // Answer gives the open dialog what the person typed or shared; it returns false
@@ -203,8 +203,7 @@ func (e *Engine) replace(ctx context.Context, w *walk) error {
 	return e.start(ctx, w, waiting.ClinicID, waiting.Answers)
 }
 
-// save does what the form is for. The screen is shown before the dialog is
-// closed: a crash in between repeats both, and both are harmless to repeat.
+// save does what the form is for. A crash before the dialog is closed repeats it, which is harmless.
 func (e *Engine) save(ctx context.Context, w *walk) error {
 	if open, err := w.next(ctx); err != nil || open != summary {
 		w.goTo(open)
@@ -214,10 +213,7 @@ func (e *Engine) save(ctx context.Context, w *walk) error {
 	if err != nil {
 		return e.refuseSaving(ctx, w, err)
 	}
-	if err := e.close(ctx, w, screen); err != nil || w.form.Then == nil {
-		return err
-	}
-	return w.form.Then(ctx, w.turn)
+	return e.close(ctx, w, screen, true)
 }
 
 // refuseSaving goes on after Save would not: it may have taken an answer back,
@@ -240,7 +236,7 @@ func (e *Engine) apply(ctx context.Context, w *walk, err error) error {
 	case errors.As(err, &refusal):
 		w.notices = append(w.notices, w.turn.Text("form.refused", chat.Args{"Reason": w.turn.Text(refusal.Key, refusal.Args)}))
 	case errors.As(err, &departure):
-		return e.close(ctx, w, departure.Screen)
+		return e.close(ctx, w, departure.Screen, false)
 	case err != nil:
 		return fmt.Errorf("form %s at %q: %w", w.form.Name, w.dialog.At, err)
 	case err == nil && w.form.Brief && w.at() == summary:
@@ -280,23 +276,6 @@ func (e *Engine) show(ctx context.Context, w *walk) error {
 	return nil
 }
 
-// close ends the dialog with a screen in place of its live message.
-func (e *Engine) close(ctx context.Context, w *walk, screen chat.Screen) error {
-	former := w.dialog.MessageID
-	messageID, err := w.put(ctx, screen)
-	if err != nil {
-		return err
-	}
-	w.dialog.Close(messageID)
-	if err := e.store.Save(ctx, w.dialog, w.turn.UpdateID); err != nil {
-		return err
-	}
-	if former != 0 && former != messageID {
-		w.turn.Withdraw(ctx, former)
-	}
-	return nil
-}
-
 // put shows a screen in place of the live message when that was tapped on, else
 // as a new message.
 func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err error) {
@@ -312,6 +291,9 @@ func (w *walk) put(ctx context.Context, screen chat.Screen) (messageID int, err 
 // gone without an answer.
 func (e *Engine) repeat(ctx context.Context, t *chat.Turn, d *dialog.Dialog, last bool) error {
 	trail.Route(ctx, "repeat")
+	if parted, err := e.partAgain(ctx, t, d); parted || err != nil {
+		return err
+	}
 	w := e.walk(d, t)
 	if !last || w == nil || w.shut() {
 		return nil

@@ -68,9 +68,10 @@ type Dialog struct {
 	ClinicID   int64  // the clinic it was begun for; 0 on the platform's side
 	At         string // the question asked now; empty on the summary
 	Answers    Answers
-	Pending    *Pending // another form that was asked for while this one was open
-	Notices    []string // what was said above the question, in HTML: it is said again if it may not have arrived
-	MessageID  int      // the live message, or the one that shows how the last dialog ended; 0: none
+	Pending    *Pending        // another form that was asked for while this one was open
+	Notices    []string        // what was said above the question, in HTML: it is said again if it may not have arrived
+	MessageID  int             // the live message, or the one that shows how the last dialog ended; 0: none
+	Farewell   json.RawMessage // how the last dialog ended, as the engine of the forms keeps it
 
 	stored  int // the revision in the database; 0 when there is no row yet
 	applied []int64
@@ -99,19 +100,20 @@ func (d *Dialog) Begin(form string, clinicID int64, answers Answers) {
 	d.Key, d.At, d.Pending, d.MessageID = db.NewKey(), "", nil, 0
 }
 
-// Close ends the dialog; messageID shows how. The updates that made it and its
+// Close ends the dialog; farewell says how. The updates that made it and its
 // key stay remembered, so that a second tap on its last button is known for one.
-func (d *Dialog) Close(messageID int) {
-	d.Form, d.At, d.Answers, d.Pending, d.Notices, d.MessageID = "", "", NewAnswers(), nil, nil, messageID
+func (d *Dialog) Close(farewell json.RawMessage) {
+	d.Form, d.At, d.Answers, d.Pending, d.Notices, d.Farewell = "", "", NewAnswers(), nil, nil, farewell
 }
 
 // state is what the jsonb column holds.
 type state struct {
-	ClinicID int64    `json:"clinic_id,omitempty"`
-	At       string   `json:"at"`
-	Answers  Answers  `json:"answers"`
-	Pending  *Pending `json:"pending,omitempty"`
-	Notices  []string `json:"notices,omitempty"`
+	ClinicID int64           `json:"clinic_id,omitempty"`
+	At       string          `json:"at"`
+	Answers  Answers         `json:"answers"`
+	Pending  *Pending        `json:"pending,omitempty"`
+	Notices  []string        `json:"notices,omitempty"`
+	Farewell json.RawMessage `json:"farewell,omitempty"`
 }
 
 // A Store loads and saves dialogs. It is safe for concurrent use.
@@ -143,7 +145,7 @@ func (s *Store) Load(ctx context.Context, telegramID int64) (*Dialog, error) {
 	d.Form, d.Key, d.MessageID, d.applied = row.Form, row.Key, int(row.MessageID), row.AppliedUpdates
 	d.Revision, d.stored = int(row.Revision), int(row.Revision)
 	d.ClinicID, d.At, d.Answers = kept.ClinicID, kept.At, kept.Answers
-	d.Pending, d.Notices = kept.Pending, kept.Notices
+	d.Pending, d.Notices, d.Farewell = kept.Pending, kept.Notices, kept.Farewell
 	return d, nil
 }
 
@@ -153,7 +155,7 @@ func (s *Store) Load(ctx context.Context, telegramID int64) (*Dialog, error) {
 func (s *Store) Save(ctx context.Context, d *Dialog, updateID int64) error {
 	applied := append(slices.Clone(d.applied), updateID)
 	applied = applied[max(0, len(applied)-remembered):]
-	kept, err := json.Marshal(state{ClinicID: d.ClinicID, At: d.At, Answers: d.Answers, Pending: d.Pending, Notices: d.Notices})
+	kept, err := json.Marshal(state{ClinicID: d.ClinicID, At: d.At, Answers: d.Answers, Pending: d.Pending, Notices: d.Notices, Farewell: d.Farewell})
 	if err != nil {
 		return fmt.Errorf("write the dialog's state: %w", err)
 	}

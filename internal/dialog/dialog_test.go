@@ -1,6 +1,7 @@
 package dialog_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"testing"
@@ -75,7 +76,7 @@ func TestAppliedUpdates(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.Close(9)
+	d.Close(json.RawMessage(`{"said": "bye"}`))
 	if err := store.Save(t.Context(), d, 151); err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestAppliedUpdates(t *testing.T) {
 			t.Errorf("update %d: applied %v, last %v; want %v, %v", test.update, applied, last, test.applied, test.last)
 		}
 	}
-	if got.Form != "" || got.MessageID != 9 || got.Key != d.Key {
+	if got.Form != "" || string(got.Farewell) != `{"said": "bye"}` || got.Key != d.Key {
 		t.Errorf("a closed dialog came back as %+v", got)
 	}
 }
