@@ -193,7 +193,7 @@ func (c *caller) Do(req *http.Request) (*http.Response, error) {
 func (c *caller) perform(ctx context.Context, call *call) (*answer, error) {
 	until := time.Now().Add(patience)
 	for attempt := 1; ; attempt++ {
-		if call.counted {
+		if call.counted && (attempt > 1 || !hasTurn(ctx)) {
 			if err := c.limiter.wait(ctx, call.chat, until); err != nil {
 				return nil, err
 			}

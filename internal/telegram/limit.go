@@ -3,7 +3,9 @@ package telegram
 import (
 	"context"
 	"math"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-telegram/bot"
@@ -15,7 +17,7 @@ import (
 // holds back or drops what comes next.
 type Limits struct {
 	PerSecond float64       // to all chats together, in any one second; 0: 30
-	Burst     int           // of these, how many at once; 0: 2
+	Burst     int           // of these, how many at once; 0: 1
 	ChatEvery time.Duration // between two to one chat; 0: 1 s
 	ChatBurst int           // to one chat, how many at once before that; 0: 4
 }
@@ -25,7 +27,7 @@ func (l Limits) withDefaults() Limits {
 		l.PerSecond = 30
 	}
 	if l.Burst <= 0 {
-		l.Burst = 2
+		l.Burst = 1
 	}
 	if l.ChatEvery <= 0 {
 		l.ChatEvery = time.Second
@@ -43,6 +45,22 @@ type bulkKey struct{}
 func Bulk(ctx context.Context) context.Context { return context.WithValue(ctx, bulkKey{}, true) }
 
 func isBulk(ctx context.Context) bool { return ctx.Value(bulkKey{}) != nil }
+
+type turnKey struct{}
+
+// Turn waits until it is the turn of a message to chat, in bulk, and returns the context to send that message with: it waits no
+// more. What is to be sent can be looked at once more in between.
+func (c *Client) Turn(ctx context.Context, chat int64) (context.Context, error) {
+	ctx = Bulk(ctx)
+	err := c.caller.limiter.wait(ctx, strconv.FormatInt(chat, 10), time.Now().Add(patience))
+	return context.WithValue(ctx, turnKey{}, new(atomic.Bool)), err
+}
+
+// hasTurn says, once, whether ctx came from Turn.
+func hasTurn(ctx context.Context) bool {
+	used, ok := ctx.Value(turnKey{}).(*atomic.Bool)
+	return ok && used.CompareAndSwap(false, true)
+}
 
 // A limiter gives messages their turns: first the chat's, then the bot's. Turns are given out
 // by buckets of tokens, in Redis for all instances together or, without it, in memory.
@@ -68,8 +86,9 @@ type pace struct {
 
 func newLimiter(config ClientConfig) *limiter {
 	l := config.Limits.withDefaults()
-	// In one second a bucket gives what it holds and what flows in; together that is PerSecond.
-	flow := max(l.PerSecond-float64(l.Burst), l.PerSecond/2)
+	// In less than a second a bucket gives what it holds and, of what flows in, the part before the second is over: with half a
+	// message to spare that is never more than PerSecond.
+	flow := max(l.PerSecond-float64(l.Burst)+0.5, l.PerSecond/2)
 	return &limiter{
 		overall: pace{every: time.Duration(float64(time.Second) / flow), burst: l.Burst},
 		chats:   pace{every: l.ChatEvery, burst: l.ChatBurst},
@@ -85,19 +104,28 @@ func newLimiter(config ClientConfig) *limiter {
 func (l *limiter) wait(ctx context.Context, chat string, until time.Time) error {
 	started, bulk := time.Now(), isBulk(ctx)
 	defer func() { l.metrics.waited(bulk, time.Since(started)) }()
-	keep := 0
+	o := rank{ahead: math.MaxInt64}
 	if bulk {
-		keep = min(1, l.overall.burst-1) // a token is always left for somebody who is chatting
+		// A token is always left for somebody who is chatting, where there are several. Half a turn ahead is enough to lose none
+		// by waking up late, and puts nobody behind more than that and the turn that is booked.
+		o = rank{keep: min(1, l.overall.burst-1), ahead: l.overall.every / 2}
 	}
-	if l.free(ctx, chat, keep) {
+	if l.free(ctx, chat, o.keep) {
 		return nil
 	}
 	if chat != "" {
-		if err := l.pass(ctx, chat, l.chats, 0, until); err != nil {
+		if err := l.pass(ctx, chat, l.chats, rank{ahead: math.MaxInt64}, until); err != nil {
 			return err
 		}
 	}
-	return l.pass(ctx, "", l.overall, keep, until)
+	return l.pass(ctx, "", l.overall, o, until)
+}
+
+// A rank says who goes first. Those who chat book their turns as far ahead as they have patience; bulk gets one only when
+// nobody has booked it, whichever instance they come from.
+type rank struct {
+	keep  int           // tokens that must be left
+	ahead time.Duration // how far a turn may be booked
 }
 
 // free takes both tokens at once, in one question to Redis, if both are there now, as they are as a rule.
@@ -118,16 +146,18 @@ func (l *limiter) free(ctx context.Context, chat string, keep int) bool {
 func (l *limiter) bucket(chat string) string { return l.remote.prefix + "turns:" + chat }
 
 // pass takes a token from the bucket of a chat, or of everybody (""), and waits for its turn.
-// With keep, tokens must be left, and no turn is booked ahead of others.
-func (l *limiter) pass(ctx context.Context, chat string, p pace, keep int, until time.Time) error {
+func (l *limiter) pass(ctx context.Context, chat string, p pace, o rank, until time.Time) error {
 	for {
 		if err := l.sitOut(ctx, chat, until); err != nil {
 			return err
 		}
-		pause, taken := l.take(ctx, chat, p, keep, until)
+		pause, taken := l.take(ctx, chat, p, o, until)
 		if !taken || pause > 0 {
 			if !enough(ctx, until, pause) {
 				return tooMany(pause)
+			}
+			if !taken {
+				pause -= o.ahead // then it can be booked
 			}
 			if err := sleep(ctx, pause); err != nil {
 				return err
@@ -146,15 +176,12 @@ func tooMany(pause time.Duration) error {
 	}
 }
 
-// take takes a token and returns how long until its turn; or, when that is too long to book
-// (or keep forbids it), takes none and returns when to ask again.
-func (l *limiter) take(ctx context.Context, chat string, p pace, keep int, until time.Time) (time.Duration, bool) {
-	book := time.Until(until)
+// take takes a token and returns how long until its turn; or, when that is too far ahead to book, takes none and returns how
+// long it would be.
+func (l *limiter) take(ctx context.Context, chat string, p pace, o rank, until time.Time) (time.Duration, bool) {
+	keep, book := o.keep, min(o.ahead, time.Until(until))
 	if deadline, ok := ctx.Deadline(); ok {
 		book = min(book, time.Until(deadline))
-	}
-	if keep > 0 {
-		book = 0
 	}
 	name := l.bucket(chat)
 	var pause int64
@@ -222,7 +249,8 @@ func (l *limiter) takeLocal(now time.Time, name string, p pace, keep int, book t
 	if pause > max(book, 0) {
 		return pause, false
 	}
-	return bucket.ReserveN(now, 1).DelayFrom(now), true
+	bucket.ReserveN(now, 1)
+	return max(pause, 0), true
 }
 
 // sweep forgets full buckets and pauses that are over, now and then: both are as good as none.

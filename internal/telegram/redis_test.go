@@ -315,7 +315,7 @@ func TestLimitsAreSharedByInstances(t *testing.T) {
 		for n := range 6 {
 			l := instances[n%2]
 			l.remote.timeout = patientRemote
-			pause, taken := l.take(t.Context(), "9", l.chats, 0, time.Now().Add(90*time.Minute))
+			pause, taken := l.take(t.Context(), "9", l.chats, rank{ahead: 2 * time.Hour}, time.Now().Add(90*time.Minute))
 			if taken != (n < 5) {
 				t.Errorf("message %d: taken %v", n, taken)
 			}
@@ -345,7 +345,7 @@ func TestFreeTokensAreShared(t *testing.T) {
 		if diff := cmp.Diff(want, free); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		pause, taken := instances[0].take(t.Context(), "8", instances[0].chats, 1, time.Now())
+		pause, taken := instances[0].take(t.Context(), "8", instances[0].chats, rank{keep: 1}, time.Now())
 		if !taken || pause > 0 {
 			t.Errorf("a refused message took a token of its chat: %v, %v", pause, taken)
 		}
