@@ -79,6 +79,7 @@ func New(config Config) (*Bot, error) {
 	forms := form.NewEngine(dialog.NewStore(config.DB, config.Clock), b.tellStanding)
 	b.forms = forms
 	subscriptions := subscription.New(config.DB, config.Clock)
+	b.reminders = config.Reminders
 	b.desk = desk.New(desk.Config{
 		Forms: forms, Registry: registry.New(config.DB, config.Clock), Reference: config.Reference, Clock: config.Clock,
 		Logger: config.Logger,
@@ -88,10 +89,9 @@ func New(config Config) (*Bot, error) {
 		Link: b.link, Home: b.showHome, Clock: config.Clock, Logger: config.Logger,
 	})
 	platform := admin.New(admin.Config{
-		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
+		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reminders: b.reminders, Reference: config.Reference,
 		Clock: config.Clock, Link: b.link, Zone: config.Zone,
 	})
-	b.reminders = config.Reminders
 	told := reports.New(report.New(config.DB, config.Clock), config.Reference)
 	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), told.Routes(), b.homeRoutes()} {
 		for _, route := range room {

@@ -54,6 +54,18 @@ func (s *stage) stand(t *testing.T, clinic, what string) {
 	must(t, err)
 }
 
+// open takes a clinic in, whose owner does not come, and sells it a month.
+func (s *stage) open(t *testing.T, name string) {
+	t.Helper()
+	nadia, err := s.staff.Find(t.Context(), s.person(t, "Nadia").ID, "en")
+	must(t, err)
+	_, err = s.staff.CreateClinic(t.Context(), nadia, staff.NewClinic{
+		Key: db.NewKey(), Country: "EG", Name: name, OwnerName: "Hany Nabil", OwnerPhone: "+201001119999",
+	})
+	must(t, err)
+	s.stand(t, name, "buys a month")
+}
+
 // pass lets days go by.
 func (s *stage) pass(days int) {
 	s.clock.Advance(time.Duration(days) * 24 * time.Hour)

@@ -36,6 +36,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	2 days pass                             (or: hours, minutes)
 //	Happy Paws is suspended                 (or: goes on, is refunded, buys a year, buys a month,
 //	                                        buys a month for later, is closed, is opened)
+//	12 clinics called "Vets" buy a month    (new ones, whose owners have not come in)
 //	Sara forges the button "clinics:card:1" (a tap on what was never on her screen)
 //	Happy Paws registers 25 owners called "Ahmed Ali"
 //	the bot restarts
@@ -123,6 +124,7 @@ var (
 	forgeLine   = regexp.MustCompile(`^(\S+) forges the button "(.+)"$`)
 	timeLine    = regexp.MustCompile(`^(\d+) (day|hour|minute)s? pass(?:es)?$`)
 	standLine   = regexp.MustCompile(`^(.+?) (is suspended|goes on|is refunded|buys a (?:year|month)(?: for later)?|is closed|is opened)$`)
+	clinicsLine = regexp.MustCompile(`^(\d+) clinics called "(.+)" buy a month$`)
 	ownersLine  = regexp.MustCompile(`^(.+) registers (\d+) owners called "(.+)"$`)
 	simpleLine  = regexp.MustCompile(`^(\S+) (shares her contact|shares his contact|blocks the bot|comes back|opens the admin link)$`)
 )
@@ -146,6 +148,14 @@ func (p *player) act(line string) {
 		unit := map[string]time.Duration{"day": 24 * time.Hour, "hour": time.Hour, "minute": time.Minute}[m[2]]
 		p.stage.clock.Advance(time.Duration(count) * unit)
 		p.stage.sim.Wake()
+		return
+	}
+	if m := clinicsLine.FindStringSubmatch(line); m != nil {
+		var count int
+		fmt.Sscan(m[1], &count)
+		for i := range count {
+			p.stage.open(p.t, fmt.Sprintf("%s %d", m[2], i+1))
+		}
 		return
 	}
 	if m := ownersLine.FindStringSubmatch(line); m != nil {

@@ -8,9 +8,11 @@ import (
 
 	"vetalyze/bot/chat"
 	"vetalyze/bot/form"
+	"vetalyze/bot/overview"
 	"vetalyze/internal/clock"
 	"vetalyze/internal/dialog"
 	"vetalyze/internal/reference"
+	"vetalyze/internal/reminder"
 	"vetalyze/internal/staff"
 	"vetalyze/internal/subscription"
 )
@@ -19,7 +21,7 @@ const (
 	routeNewClinic  = "newclinic"
 	routeOwnersLink = "ownerslink"
 	routeClinics    = "clinics"
-	routeExpiring   = "expiring"
+	routeExpiring   = overview.Route
 	routeChanges    = "changes"
 	routeTerms      = "terms"
 	routePlans      = "plans"
@@ -32,6 +34,7 @@ type Config struct {
 	Forms         *form.Engine
 	Staff         *staff.Staff
 	Subscriptions *subscription.Subscriptions
+	Reminders     *reminder.Reminders
 	Reference     *reference.Reference
 	Clock         *clock.Clock
 	Link          func(token string) string // the deep link of a token
@@ -43,6 +46,7 @@ type Admin struct {
 	forms         *form.Engine
 	staff         *staff.Staff
 	subscriptions *subscription.Subscriptions
+	reminders     *reminder.Reminders
 	reference     *reference.Reference
 	clock         *clock.Clock
 	link          func(token string) string
@@ -52,8 +56,8 @@ type Admin struct {
 // New returns the room and makes its forms known to the engine.
 func New(config Config) *Admin {
 	a := &Admin{
-		forms: config.Forms, staff: config.Staff, subscriptions: config.Subscriptions, reference: config.Reference,
-		clock: config.Clock, link: config.Link, zone: config.Zone,
+		forms: config.Forms, staff: config.Staff, subscriptions: config.Subscriptions, reminders: config.Reminders,
+		reference: config.Reference, clock: config.Clock, link: config.Link, zone: config.Zone,
 	}
 	for _, f := range []*form.Form{
 		a.newClinic(), a.editClinic(), a.searchForm(), a.selling(), a.changeTerm(),

@@ -167,8 +167,16 @@ func cardRows(t *chat.Turn, card staff.ClinicCard, standing subscription.Standin
 		},
 		{of("edit", actEdit), {Label: t.Plain("admin.new_clinic.renew_link"), Data: chat.Data(routeClinics, actLink, id)}},
 		closing,
-		{{Label: t.Plain("admin.clinics.back"), Data: chat.Data(routeClinics, actList, from.data())}},
+		{backToList(t, from)},
 	}
+}
+
+// backToList leads back to what a card was opened from.
+func backToList(t *chat.Turn, from view) chat.Button {
+	if from.overview != "" {
+		return chat.Button{Label: t.Plain("overview.back"), Data: routeExpiring + from.overview}
+	}
+	return chat.Button{Label: t.Plain("admin.clinics.back"), Data: chat.Data(routeClinics, actList, from.data())}
 }
 
 // askSure asks once more before a clinic is shut out or deleted.

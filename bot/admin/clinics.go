@@ -6,6 +6,7 @@ import (
 
 	"vetalyze/bot/chat"
 	"vetalyze/bot/form"
+	"vetalyze/bot/overview"
 	"vetalyze/internal/dialog"
 	"vetalyze/internal/reference"
 	"vetalyze/internal/staff"
@@ -177,7 +178,7 @@ func (a *Admin) clinicsControls(t *chat.Turn, v view) [][]chat.Button {
 		{Label: t.Plain("admin.clinics.filter"), Data: chat.Data(routeClinics, actFilter, v.data())},
 		{Label: t.Plain("admin.clinics.search"), Data: chat.Data(routeClinics, actSearch)},
 	}, {
-		{Label: t.Plain("admin.clinics.by_end"), Data: routeExpiring},
+		{Label: t.Plain("admin.clinics.by_end"), Data: chat.Data(routeExpiring, overview.All)},
 		{Label: t.Plain("admin.clinics.month"), Data: routeChanges},
 	}}
 	if v != (view{}) {

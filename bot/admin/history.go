@@ -14,7 +14,6 @@ import (
 const (
 	longPage       = 2800 // characters of history on one screen, which holds 4096
 	changesPerPage = 12
-	termsPerPage   = 15
 	monthLayout    = "2006-01"
 )
 
@@ -185,55 +184,4 @@ func readCursor(data string) subscription.Event {
 	return subscription.Event{
 		At: time.UnixMicro(at), ClinicID: long(parts[1]), TermID: long(parts[2]), Seq: int(min(long(parts[3]), 1<<31-1)),
 	}
-}
-
-// openExpiring shows everything active and upcoming, the first to end first: "expiring", "expiring:<after>".
-func (a *Admin) openExpiring(ctx context.Context, t *chat.Turn, argument string) error {
-	if t.Input.Tap == nil {
-		argument = ""
-	}
-	parts := append(strings.SplitN(argument, ":", 3), "", "", "")
-	after := subscription.OpenTerm{ClinicID: long(parts[1]), TermID: long(parts[2])}
-	after.End, _ = isoDay(parts[0])
-	terms, err := a.subscriptions.ByEnd(ctx, t.Speaker, after, termsPerPage+1)
-	if err != nil {
-		return err
-	}
-	shown := terms[:min(termsPerPage, len(terms))]
-	var lines []chat.HTML
-	var buttons []chat.Button
-	for _, term := range shown {
-		lines = append(lines, t.Text("admin.expiring.line", chat.Args{
-			"Last": t.ShortDay(term.End.AddDate(0, 0, -1)), "Days": t.Text("age.days", chat.Args{"Count": term.DaysToEnd}),
-			"Status": t.Text("term." + string(term.Status)), "Name": clip(term.ClinicName, 40), "Plan": t.Choose(term.PlanEN, term.PlanAR),
-		}))
-		buttons = append(buttons, chat.Button{
-			Label: clip(term.ClinicName, 30), Data: chat.Data(routeTerms, actTerm, short(term.ClinicID), short(term.TermID)),
-		})
-	}
-	if len(shown) == 0 {
-		lines = append(lines, t.Text("admin.expiring.none"))
-	}
-	rows := chat.Columns(2, buttons)
-	var pages []chat.Button
-	if argument != "" {
-		pages = append(pages, chat.Button{Label: t.Plain("admin.clinics.first"), Data: routeExpiring})
-	}
-	if len(terms) > termsPerPage {
-		last := shown[termsPerPage-1]
-		pages = append(pages, chat.Button{
-			Label: t.Plain("admin.clinics.next"),
-			Data:  chat.Data(routeExpiring, last.End.Format(time.DateOnly), short(last.ClinicID), short(last.TermID)),
-		})
-	}
-	if pages != nil {
-		rows = append(rows, pages)
-	}
-	_, err = t.Show(ctx, chat.Screen{
-		Text: chat.Paragraphs(t.Text("admin.expiring.title"), chat.Lines(lines...)),
-		Rows: append(rows, chat.Row(
-			chat.Button{Label: t.Plain("admin.clinics.back"), Data: routeClinics},
-			chat.Button{Label: t.Plain("admin.clinics.month"), Data: routeChanges})),
-	})
-	return err
 }

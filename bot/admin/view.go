@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"vetalyze/bot/chat"
+	"vetalyze/bot/overview"
 	"vetalyze/internal/staff"
 )
 
@@ -21,6 +22,8 @@ type view struct {
 	plan   int                // 0: all
 	text   string             // part of a name, an owner's name or a phone; empty: all
 	after  int64              // the last clinic of the page before; 0: from the beginning
+
+	overview string // the page of the overview looked at instead, written for a button, after its colon; empty: none
 }
 
 // searching returns the view of a search.
@@ -35,6 +38,9 @@ func searching(typed string) view {
 
 // data is the view for a button: "2:7:1f:cairo".
 func (v view) data() string {
+	if v.overview != "" {
+		return overview.From + v.overview
+	}
 	status := ""
 	if at := slices.Index(staff.ClinicStatuses(), v.status); at >= 0 {
 		status = strconv.Itoa(at)
@@ -44,6 +50,9 @@ func (v view) data() string {
 
 // readView takes apart what data made; what is forged reads as no filter.
 func readView(data string) view {
+	if page, ok := strings.CutPrefix(data, overview.From+":"); ok {
+		return view{overview: ":" + overview.Data(overview.Place(page))}
+	}
 	parts := append(strings.SplitN(data, ":", 4), "", "", "", "")
 	v := searching(parts[3])
 	statuses := staff.ClinicStatuses()
