@@ -36,8 +36,12 @@ type IntakeConfig struct {
 	DrainTimeout  time.Duration // for what is in hand at the end; 0: 9 s, and 1 s to give up
 }
 
-// failuresMost is how often an update may fail before it is let go.
-const failuresMost = 3
+// An update is let go after three failures. A process that dies has many updates in hand, most of which are not why: it
+// takes as many deaths as three failures weigh.
+const (
+	failureWeighs = 3 // one of it is counted when the handling begins, so that a death is counted, too
+	suspectMost   = 3 * failureWeighs
+)
 
 // abortMost is how long a handling that is cut short may take to notice.
 const abortMost = time.Second
@@ -154,10 +158,10 @@ func (in *Intake) attempt(u arrival) (v verdict, pause time.Duration) {
 	defer func() { in.config.Metrics.handled(u.trail, v) }()
 
 	switch {
-	case turn.begun == 0:
+	case turn.suspicion == 0:
 		return repeated, 0
-	case turn.begun > failuresMost:
-		in.letGo(turn.ctx, u, turn.begun) // the process died each time
+	case turn.suspicion > suspectMost: // the process died each time, in the end perhaps of the apology
+		in.letGo(turn.ctx, u, turn.suspicion <= suspectMost+1)
 		return letGo, 0
 	}
 	err = in.handle(turn.ctx, u.Update)
@@ -184,11 +188,11 @@ func (in *Intake) judge(turn *turn, u arrival, err error) (verdict, time.Duratio
 		}
 		return unavailable, RetryAfter(err)
 	}
-	in.logger.ErrorContext(ctx, "update failed", "route", u.trail.Route(), "failures", turn.begun, "error", err, stackOf(err))
-	if turn.begun < failuresMost {
+	in.logger.ErrorContext(ctx, "update failed", "route", u.trail.Route(), "error", err, stackOf(err))
+	if turn.suspicion+failureWeighs-1 < suspectMost {
 		return failed, 0
 	}
-	in.letGo(ctx, u, turn.begun)
+	in.letGo(ctx, u, true)
 	return letGo, 0
 }
 
@@ -207,9 +211,9 @@ func (in *Intake) notItsFault(update int64, err error) bool {
 
 // letGo gives up on u: an update that always fails must not hold its chat for ever. When even the
 // apology kills the process, it is left out.
-func (in *Intake) letGo(ctx context.Context, u arrival, failures int) {
-	in.logger.ErrorContext(ctx, "update let go", "route", u.trail.Route(), "failures", failures)
-	if failures <= failuresMost+1 {
+func (in *Intake) letGo(ctx context.Context, u arrival, apologize bool) {
+	in.logger.ErrorContext(ctx, "update let go", "route", u.trail.Route())
+	if apologize {
 		in.tell(in.config.Apologize, u)
 	}
 }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// poison counts how often each update was begun here and not finished; Redis counts those of all instances (beginScript).
-// Counting before the handling also finds the update that kills the process, given a Redis that outlives it.
+// poison counts how suspect each update is that was begun here and not finished; Redis counts for all instances
+// (beginScript). Counting before the handling also finds the update that kills the process, given a Redis that outlives it.
 type poison struct {
 	mu      sync.Mutex
-	begun   map[int64]int       // of updates not finished
+	suspect map[int64]int       // by update
 	trouble map[int64]time.Time // since when Telegram has been in trouble over them
 }
 
@@ -17,24 +17,31 @@ type poison struct {
 const troubleMost = 10 * time.Minute
 
 func newPoison() *poison {
-	return &poison{begun: make(map[int64]int), trouble: make(map[int64]time.Time)}
+	return &poison{suspect: make(map[int64]int), trouble: make(map[int64]time.Time)}
 }
 
-// begin counts a handling of the update and returns how many were begun, this one included; elsewhere is what Redis says.
+// begin counts a handling of the update and returns how suspect that makes it; elsewhere is what Redis says.
 func (p *poison) begin(update int64, elsewhere int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.begun[update] = max(p.begun[update]+1, elsewhere)
-	return p.begun[update]
+	p.suspect[update] = max(p.suspect[update]+1, elsewhere)
+	return p.suspect[update]
 }
 
 // excuse takes the last begin back: the update was not to blame.
 func (p *poison) excuse(update int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.begun[update]--; p.begun[update] <= 0 {
-		delete(p.begun, update)
+	if p.suspect[update]--; p.suspect[update] <= 0 {
+		delete(p.suspect, update)
 	}
+}
+
+// fail counts what a failure weighs more than a begin.
+func (p *poison) fail(update int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.suspect[update] += failureWeighs - 1
 }
 
 // bear tells whether Telegram's trouble over the update may still be about anything else.
@@ -53,7 +60,7 @@ func (p *poison) bear(update int64) bool {
 func (p *poison) forget(update int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.begun, update)
+	delete(p.suspect, update)
 	delete(p.trouble, update)
 }
 

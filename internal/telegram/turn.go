@@ -37,8 +37,8 @@ const (
 
 // A turn is the right to handle an update of one chat.
 type turn struct {
-	ctx   context.Context // ends with alive, and when the lease went to somebody else
-	begun int             // how often the update was begun, this time included; 0: it is finished
+	ctx       context.Context // ends with alive, and when the lease went to somebody else
+	suspicion int             // that the update is to blame: its failures and begins, this one included; 0: it is finished
 
 	turns        *turns
 	chat, update int64
@@ -98,7 +98,7 @@ func (t *turns) begin(taken *turn) bool {
 	case asked && elsewhere == 0:
 		return true
 	}
-	taken.begun = t.poison.begin(taken.update, int(elsewhere))
+	taken.suspicion = t.poison.begin(taken.update, int(elsewhere))
 	taken.renewed = make(chan struct{})
 	taken.renewal = time.AfterFunc(t.renewEvery, taken.renew)
 	return true
@@ -108,14 +108,14 @@ func (t *turns) begin(taken *turn) bool {
 func (t *turn) end(v verdict) {
 	defer func() { <-t.turns.slots }()
 	defer t.cancel(nil)
-	if t.begun == 0 {
+	if t.suspicion == 0 {
 		return
 	}
 	t.cancel(nil)
 	if !t.renewal.Stop() {
 		<-t.renewed // else it could take the lease again behind us
 	}
-	became := "failed" // and stays counted
+	became := "failed"
 	switch {
 	case v.final():
 		became = "finished"
@@ -124,9 +124,11 @@ func (t *turn) end(v verdict) {
 	case v != failed:
 		became = "excused"
 		t.turns.poison.excuse(t.update)
+	default:
+		t.turns.poison.fail(t.update)
 	}
 	t.turns.remote.ask(context.WithoutCancel(t.ctx), func(ctx context.Context, client redis.UniversalClient) error {
-		return endScript.Run(ctx, client, t.keys(), t.token, became, seenLife.Milliseconds()).Err()
+		return endScript.Run(ctx, client, t.keys(), t.token, became, seenLife.Milliseconds(), failureWeighs-1).Err()
 	})
 }
 
@@ -149,13 +151,13 @@ func (t *turn) renew() {
 	}
 }
 
-// keys are what Redis holds of a turn: the chat's lease, whether the update is finished, and how often it was begun.
+// keys are what Redis holds of a turn: the chat's lease, whether the update is finished, and how suspect it is.
 func (t *turn) keys() []string {
 	remote := t.turns.remote
 	return []string{remote.key("lease", t.chat), remote.key("seen", t.update), remote.key("begun", t.update)}
 }
 
-// beginScript returns how often the update was begun, 0 when it is finished, or -1 while somebody else has the lease. Sent
+// beginScript returns how suspect the update is, 0 when it is finished, or -1 while somebody else has the lease. Sent
 // twice, as the client does when the first answer is lost, it counts once.
 var beginScript = redis.NewScript(`
 local holder = redis.call('GET', KEYS[1])
@@ -179,7 +181,9 @@ var endScript = redis.NewScript(`
 if ARGV[2] == 'finished' then
   redis.call('SET', KEYS[2], 1, 'PX', ARGV[3])
   redis.call('DEL', KEYS[3])
-elseif ARGV[2] == 'excused' and redis.call('DECR', KEYS[3]) <= 0 then
+elseif ARGV[2] == 'failed' then
+  redis.call('INCRBY', KEYS[3], ARGV[4])
+elseif redis.call('DECR', KEYS[3]) <= 0 then
   redis.call('DEL', KEYS[3])
 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then
