@@ -45,7 +45,7 @@ func TestForgedAdminButtons(t *testing.T) {
 			"clinics:reactivate:1", "clinics:delete_sure:1", "terms:clinic:1", "terms:term:1:1", "terms:sell:1", "terms:history:1",
 			"terms:suspend:1:1", "terms:resume:1:1", "terms:refund:1:1", "terms:extend:1:1", "terms:cancel:1:1",
 			"plans", "plans:add:plans", "plans:retire_sure:plans:1", "plans:restore:plans:1", "expiring", "expiring:2", "expiring:3.7de.1",
-			"expiring:all", "clinics:card:1:o:2", "changes:2026-03", "newclinic",
+			"expiring:all", "clinics:card:1:o:2", "clinics:trace:1", "changes:2026-03", "newclinic",
 		} {
 			last, _ := person.Last()
 			must(t, person.TapData(last.ID, data))

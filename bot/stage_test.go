@@ -31,14 +31,15 @@ const patience = 30 * time.Second
 // A stage is the whole house with its cast: a database of the test's own, the
 // simulator with people in front of it, and the bot between them.
 type stage struct {
-	clock  *clock.Clock
-	db     *db.DB
-	redis  redis.UniversalClient // nil: none
-	sim    *simulator.Simulator
-	staff  *staff.Staff
-	people map[string]*simulator.Person
-	log    *slog.Logger
-	stop   func()
+	clock     *clock.Clock
+	db        *db.DB
+	redis     redis.UniversalClient // nil: none
+	sim       *simulator.Simulator
+	staff     *staff.Staff
+	reminders *reminder.Reminders
+	people    map[string]*simulator.Person
+	log       *slog.Logger
+	stop      func()
 }
 
 // castMember is somebody who is there when the curtain rises.
@@ -224,9 +225,10 @@ func (s *stage) bot(ctx context.Context, t *testing.T) (*telegram.Client, *bot.B
 	must(t, err)
 	cairo, err := time.LoadLocation("Africa/Cairo")
 	must(t, err)
+	s.reminders = reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo})
 	chatBot, err := bot.New(bot.Config{
 		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock),
-		Reminders: reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo}), Clock: s.clock, Zone: cairo, Logger: s.log,
+		Reminders: s.reminders, Clock: s.clock, Zone: cairo, Logger: s.log,
 	})
 	must(t, err)
 	return api, chatBot

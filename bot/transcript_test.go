@@ -39,6 +39,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	12 clinics called "Vets" buy a month    (new ones, whose owners have not come in)
 //	Sara forges the button "clinics:card:1" (a tap on what was never on her screen)
 //	Happy Paws registers 25 owners called "Ahmed Ali"
+//	the bot plans its reminders              (what is due by now waits to be sent)
 //	the bot restarts
 //	Telegram fails once                     (the next message the bot sends is lost)
 //	Telegram keeps old messages             (it no longer lets the bot remove or change them)
@@ -134,6 +135,9 @@ func (p *player) act(line string) {
 	switch line {
 	case "the bot restarts":
 		p.stage.restart(p.t)
+		return
+	case "the bot plans its reminders":
+		must(p.t, p.stage.reminders.Plan(p.t.Context()))
 		return
 	case "Telegram fails once":
 		p.stage.sim.Fail(simulator.Fault{Method: "sendMessage", Kind: simulator.ServerError{}})

@@ -28,6 +28,8 @@ func (a *Admin) onClinic(ctx context.Context, t *chat.Turn, action string, clini
 		return a.beginEditing(ctx, t, card)
 	case actLink:
 		return a.renewOwnersLink(ctx, t, strconv.FormatInt(clinicID, 10))
+	case actTrace:
+		return a.showTrace(ctx, t, card)
 	case actDeactivate, actDelete:
 		return a.askSure(ctx, t, card, action)
 	case actDeactivateSure:
@@ -149,9 +151,9 @@ func cardRows(t *chat.Turn, card staff.ClinicCard, standing subscription.Standin
 	of := func(key, action string) chat.Button {
 		return chat.Button{Label: t.Plain("admin.clinic." + key), Data: chat.Data(routeClinics, action, id)}
 	}
-	closing := chat.Row(of("deactivate", actDeactivate))
+	closing := chat.Row(of("trace", actTrace), of("deactivate", actDeactivate))
 	if card.Deactivated {
-		closing = chat.Row(of("reactivate", actReactivate))
+		closing = chat.Row(of("trace", actTrace), of("reactivate", actReactivate))
 	}
 	if len(standing.Terms) == 0 {
 		closing = append(closing, of("delete", actDelete))

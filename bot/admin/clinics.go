@@ -20,6 +20,7 @@ const (
 	actSearch         = "search"
 	actEdit           = "edit"
 	actLink           = "link"
+	actTrace          = "trace"
 	actDeactivate     = "deactivate"
 	actDeactivateSure = "deactivate_sure"
 	actReactivate     = "reactivate"
