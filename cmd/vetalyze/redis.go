@@ -24,6 +24,9 @@ func openRedis(address string, registry prometheus.Registerer, logger *slog.Logg
 	return client, nil
 }
 
+// plainProtocol is RESP2: with RESP3 the client looks for push messages, which nobody here wants, around every answer.
+const plainProtocol = 2
+
 // newRedis returns a client of the Redis at an address; of a Redis Cluster, when the address names more of its nodes:
 // redis://node1:6379?addr=node2:6379.
 func newRedis(address string) (redis.UniversalClient, error) {
@@ -40,7 +43,7 @@ func newRedis(address string) (redis.UniversalClient, error) {
 			return nil, refused
 		}
 		options.ContextTimeoutEnabled = true
-		options.DialTimeout, options.MaxRetries = dial, retries
+		options.DialTimeout, options.MaxRetries, options.Protocol = dial, retries, plainProtocol
 		return redis.NewClusterClient(options), nil
 	}
 	options, err := redis.ParseURL(address)
@@ -48,7 +51,7 @@ func newRedis(address string) (redis.UniversalClient, error) {
 		return nil, refused
 	}
 	options.ContextTimeoutEnabled = true
-	options.DialTimeout, options.MaxRetries = dial, retries
+	options.DialTimeout, options.MaxRetries, options.Protocol = dial, retries, plainProtocol
 	return redis.NewClient(options), nil
 }
 
