@@ -33,6 +33,9 @@ var markup = regexp.MustCompile(`<[^>]*>`)
 // after the last line that fits (no markup spans lines), rather than being refused
 // together with what was done.
 func (s Screen) text() string {
+	if len(s.Text) <= textLimit { // in bytes, of which there are at least as many as characters
+		return string(s.Text)
+	}
 	length, end := 0, 0
 	lines := strings.SplitAfter(string(s.Text), "\n")
 	for _, line := range lines {
