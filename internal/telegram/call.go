@@ -29,6 +29,7 @@ type call struct {
 
 	counted    bool   // Telegram counts it as a message
 	repeatable bool   // making it twice does no harm
+	brief      bool   // of the message in its answer, which we have just written, the id is enough
 	chat       string // chat_id, of a counted call
 	message    string // message_id, of an edit
 }
@@ -52,7 +53,7 @@ func readCall(req *http.Request) (*call, error) {
 		}
 	}
 	c.timeout = callTimeout + time.Duration(len(c.body)/(64<<10))*time.Second
-	c.counted, c.repeatable = countedMethod(c.method), repeatableMethod(c.method)
+	c.counted, c.repeatable, c.brief = countedMethod(c.method), repeatableMethod(c.method), briefMethod(c.method)
 	if c.counted {
 		c.readTarget()
 	}
@@ -97,6 +98,11 @@ func repeatableMethod(method string) bool {
 	return hasAnyPrefix(method, "get", "edit", "delete", "set", "answer", "pin", "unpin") || method == "sendChatAction"
 }
 
+// briefMethod: what shows a text. Of a photo, its file is wanted, too.
+func briefMethod(method string) bool {
+	return method == "sendMessage" || method == "editMessageText" || method == "editMessageReplyMarkup"
+}
+
 func hasAnyPrefix(s string, prefixes ...string) bool {
 	for _, p := range prefixes {
 		if strings.HasPrefix(s, p) {
@@ -128,9 +134,24 @@ func notModified(c *call) *answer {
 	message, _ := strconv.Atoi(c.message)
 	chat, _ := strconv.ParseInt(c.chat, 10, 64)
 	return &answer{
-		envelope: envelope{OK: true}, status: http.StatusOK, header: http.Header{},
-		body: fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, message, chat),
+		envelope: envelope{OK: true}, status: http.StatusOK, header: http.Header{}, body: messageBody(chat, message),
 	}
+}
+
+// messageBody is an answer that tells of a message which one it is.
+func messageBody(chat int64, message int) []byte {
+	return fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, message, chat)
+}
+
+// briefly is an answer with a message, of which is read which one it is.
+type briefly struct {
+	envelope
+	Result struct {
+		MessageID int `json:"message_id"`
+		Chat      struct {
+			ID int64 `json:"id"`
+		} `json:"chat"`
+	} `json:"result"`
 }
 
 // A caller is the HTTP client go-telegram/bot is given: it makes each call within the limits,
@@ -262,7 +283,7 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 		defer resp.Body.Close()
 		var body []byte
 		if body, err = io.ReadAll(resp.Body); err == nil {
-			return readAnswer(resp, body)
+			return readAnswer(call, resp, body)
 		}
 	}
 	if ctx.Err() != nil {
@@ -271,9 +292,9 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 	return nil, &CallError{Err: c.clean(err), Unsure: !neverConnected(err)}
 }
 
-func readAnswer(resp *http.Response, body []byte) (*answer, error) {
+func readAnswer(call *call, resp *http.Response, body []byte) (*answer, error) {
 	a := &answer{status: resp.StatusCode, header: resp.Header, body: body}
-	err := json.Unmarshal(body, &a.envelope)
+	err := a.read(call)
 	code := max(a.Code, resp.StatusCode)
 	if err == nil && code < http.StatusInternalServerError && (a.OK || a.Code != 0) {
 		return a, nil
@@ -282,6 +303,21 @@ func readAnswer(resp *http.Response, body []byte) (*answer, error) {
 		Status: code, Description: a.Description,
 		Unsure: code >= http.StatusInternalServerError && code != http.StatusServiceUnavailable,
 	}
+}
+
+// read reads the envelope, and shortens an answer of which nobody needs more: go-telegram/bot reads the whole of what it is
+// given, twice.
+func (a *answer) read(call *call) error {
+	if !call.brief {
+		return json.Unmarshal(a.body, &a.envelope)
+	}
+	var brief briefly
+	err := json.Unmarshal(a.body, &brief)
+	if a.envelope = brief.envelope; err == nil && a.OK {
+		a.body = messageBody(brief.Result.Chat.ID, brief.Result.MessageID)
+		a.header = http.Header{}
+	}
+	return err
 }
 
 // neverConnected tells whether a request surely went nowhere.

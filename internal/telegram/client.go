@@ -43,7 +43,8 @@ type ClientConfig struct {
 
 // A Client is the bot as Telegram knows it. The methods of *bot.Bot are its calls; each is
 // kept within the limits, waits when Telegram says so, and is repeated where that does no
-// harm. "Message is not modified" counts as success. Start, StartWebhook and WebhookHandler are
+// harm. "Message is not modified" counts as success.
+// Of a text that was sent or edited only the chat's and the message's id come back. Start, StartWebhook and WebhookHandler are
 // not for use: they acknowledge updates before these are handled (see Intake). There is nothing
 // to close; Close is the Bot API's close, which moves a bot to another server.
 type Client struct {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
 )
 
 const (
@@ -110,22 +109,6 @@ func (in *Intake) receive(w *window, raw json.RawMessage) {
 			}
 		})
 	}
-}
-
-// readUpdate returns the update; with an error, only its id; nil when it has not even that.
-func readUpdate(raw []byte) (*models.Update, error) {
-	u := new(models.Update)
-	err := json.Unmarshal(raw, u)
-	if err == nil && u.ID != 0 {
-		return u, nil
-	}
-	var bare struct {
-		ID int64 `json:"update_id"`
-	}
-	if idErr := json.Unmarshal(raw, &bare); idErr != nil || bare.ID == 0 {
-		return nil, errors.Join(errors.New("no update_id"), idErr)
-	}
-	return &models.Update{ID: bare.ID}, err
 }
 
 // persist attempts u until it is finished, true, or nothing is begun any more. Later updates of
