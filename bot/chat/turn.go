@@ -130,8 +130,14 @@ func (t *Turn) Decline(ctx context.Context, key string) error {
 	return err
 }
 
-// Finish answers the tap if nothing has yet, so that its button stops spinning.
-func (t *Turn) Finish(ctx context.Context) error { return t.answer(ctx, "", false) }
+// Finish lets the button of a tap stop spinning, if the tap has not been answered yet.
+func (t *Turn) Finish(ctx context.Context) error {
+	if t.Input.Tap == nil || t.answered {
+		return nil
+	}
+	t.answered = true
+	return answered(t.api.EndTap(ctx, t.Input.Tap.CallbackID))
+}
 
 func (t *Turn) answer(ctx context.Context, text string, alert bool) error {
 	if t.Input.Tap == nil || t.answered {
@@ -141,6 +147,11 @@ func (t *Turn) answer(ctx context.Context, text string, alert bool) error {
 	_, err := t.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{
 		CallbackQueryID: t.Input.Tap.CallbackID, Text: text, ShowAlert: alert,
 	})
+	return answered(err)
+}
+
+// answered says what came of answering a tap.
+func answered(err error) error {
 	switch telegram.Classify(err) {
 	// Too old: Telegram itself stopped the spinning after a while, and what the
 	// tap did stands.

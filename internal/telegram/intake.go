@@ -139,6 +139,7 @@ func (v verdict) final() bool { return v <= letGo }
 type arrival struct {
 	*models.Update
 	trail *trail.Update
+	reply *reply // of a webhook; nil: there is none
 }
 
 func arrive(u *models.Update) arrival {
@@ -164,7 +165,7 @@ func (in *Intake) attempt(u arrival) (v verdict, pause time.Duration) {
 		in.letGo(turn.ctx, u, turn.suspicion <= suspectMost+1)
 		return letGo, 0
 	}
-	err = in.handle(turn.ctx, u.Update)
+	err = in.handle(context.WithValue(turn.ctx, replyKey{}, u.reply), u.Update)
 	return in.judge(turn, u, err)
 }
 

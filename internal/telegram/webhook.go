@@ -3,12 +3,14 @@ package telegram
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
 )
 
@@ -73,6 +75,7 @@ func (in *Intake) answer(w http.ResponseWriter, r *http.Request, u *models.Updat
 	ended := make(chan end, 1)
 	in.config.Metrics.took(1)
 	came := arrive(u)
+	came.reply = &reply{}
 	in.order.add(came.trail.Chat, func() {
 		defer in.config.Metrics.took(-1)
 		v, pause := in.attempt(came)
@@ -84,7 +87,12 @@ func (in *Intake) answer(w http.ResponseWriter, r *http.Request, u *models.Updat
 	case e := <-ended:
 		if !e.verdict.final() {
 			comeAgain(w, e.verdict, e.pause)
+			return
 		}
+		if e.verdict == repeated { // the first answer may not have arrived
+			came.reply.end(u)
+		}
+		came.reply.write(w)
 	case <-ctx.Done():
 		comeAgain(w, unavailable, 0)
 	}
@@ -99,4 +107,36 @@ func comeAgain(w http.ResponseWriter, v verdict, pause time.Duration) {
 	seconds := int(max(pause, least) / time.Second)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+}
+
+// A reply is a call of the Bot API that goes out as the answer to a webhook's request, which takes no request of its own.
+// Nobody learns what came of it: it is for a tap that has been dealt with and only wants its button to stop spinning.
+type reply struct{ tap string } // the callback query's id; empty: no call
+
+type replyKey struct{} // context key of *reply
+
+// end stops the spinning of an update's button, if it is a tap.
+func (r *reply) end(u *models.Update) {
+	if u.CallbackQuery != nil {
+		r.tap = u.CallbackQuery.ID
+	}
+}
+
+func (r *reply) write(w http.ResponseWriter) {
+	if r.tap == "" {
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]string{"method": "answerCallbackQuery", "callback_query_id": r.tap}) // Telegram may have gone
+}
+
+// EndTap lets the button of a tap stop spinning and says nothing. By webhook that is a part of the answer to the request
+// that brought the update ctx belongs to, once it is handled; else it is a call.
+func (c *Client) EndTap(ctx context.Context, tap string) error {
+	if r, ok := ctx.Value(replyKey{}).(*reply); ok && r != nil {
+		r.tap = tap
+		return nil
+	}
+	_, err := c.AnswerCallbackQuery(ctx, &bot.AnswerCallbackQueryParams{CallbackQueryID: tap})
+	return err
 }

@@ -212,3 +212,48 @@ func FuzzWebhookBody(f *testing.F) {
 		}
 	})
 }
+
+// A tap that needs no words is answered in the answer to its request, and again when it comes again; when the update
+// fails there is none, and by polling it is a call.
+func TestTapAnsweredInTheWebhooksAnswer(t *testing.T) {
+	t.Parallel()
+	a := newAPI()
+	fail := true
+	var in *Intake
+	in = newTestIntake(t, a, IntakeConfig{Handler: func(ctx context.Context, u *models.Update) error {
+		if fail {
+			return errors.New("not this time")
+		}
+		if u.CallbackQuery == nil {
+			return nil
+		}
+		return in.client.EndTap(ctx, u.CallbackQuery.ID)
+	}})
+	const tap = `{"update_id":1,"callback_query":{"id":"77","from":{"id":9},"data":"x"}}`
+	h := in.Webhook(testSecret)
+	if w := deliver(t.Context(), h, tap); w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "answer") {
+		t.Errorf("failed: %d %s", w.Code, w.Body)
+	}
+	fail = false
+	for range 2 {
+		w := deliver(t.Context(), h, tap)
+		if got := strings.TrimSpace(w.Body.String()); w.Code != http.StatusOK || got != `{"callback_query_id":"77","method":"answerCallbackQuery"}` {
+			t.Errorf("%d %s", w.Code, got)
+		}
+		if got := w.Header().Get("Content-Type"); got != "application/json" {
+			t.Errorf("as %s", got)
+		}
+	}
+	if w := deliver(t.Context(), h, messageJSON(2, 9)); w.Body.Len() > 0 && strings.Contains(w.Body.String(), "method") {
+		t.Errorf("a message was answered: %s", w.Body)
+	}
+	if calls := a.sentSoFar("answerCallbackQuery"); len(calls) > 0 {
+		t.Errorf("%d calls, want none", len(calls))
+	}
+	if err := in.client.EndTap(t.Context(), "78"); err != nil {
+		t.Error(err)
+	}
+	if calls := a.sentSoFar("answerCallbackQuery"); len(calls) != 1 {
+		t.Errorf("%d calls, want one", len(calls))
+	}
+}
