@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"vetalyze/internal/embedded"
+	"vetalyze/internal/reminder"
 	"vetalyze/internal/simulator"
 )
 
@@ -46,7 +48,8 @@ func (d *demo) Run(ctx context.Context) (err error) {
 		Token: demoToken, BotName: "Vetalyze", BotUsername: "vetalyze_bot", Clock: now,
 	})
 	group, ctx := errgroup.WithContext(ctx)
-	serveHTTP(ctx, group, opened, demoSite(sim), logger)
+	var reminders atomic.Pointer[reminder.Reminders] // there as soon as the house is
+	serveHTTP(ctx, group, opened, demoSite(sim, &reminders), logger)
 
 	address := "http://" + opened.Addr().String()
 	h, err := build(ctx, plan{
@@ -56,6 +59,7 @@ func (d *demo) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	reminders.Store(h.reminders)
 	if err := furnish(ctx, h, now, sim); err != nil {
 		return fmt.Errorf("furnish the demo: %w", err)
 	}
@@ -73,8 +77,8 @@ func (d *demo) Run(ctx context.Context) (err error) {
 	return nil
 }
 
-// demoSite serves the phones, and the simulated Bot API behind them.
-func demoSite(sim *simulator.Simulator) http.Handler {
+// demoSite serves the phones, and the simulated Bot API behind them. The page's clock can be moved to the next reminder.
+func demoSite(sim *simulator.Simulator, reminders *atomic.Pointer[reminder.Reminders]) http.Handler {
 	var phones []simulator.Phone
 	cast := slices.SortedFunc(slices.Values(demoCast), func(a, b demoPerson) int { return cmp.Compare(a.id, b.id) })
 	for _, person := range cast {
@@ -82,7 +86,16 @@ func demoSite(sim *simulator.Simulator) http.Handler {
 	}
 	api := sim.Handler()
 	mux := http.NewServeMux()
-	mux.Handle("/", sim.Page(simulator.PageConfig{Title: "Vetalyze", Phones: phones, Zone: demoZone()}))
+	mux.Handle("/", sim.Page(simulator.PageConfig{Title: "Vetalyze", Phones: phones, Zone: demoZone(), Next: &simulator.Next{
+		Label: map[string]string{"en": "Next reminder", "ar": "التذكير التالي"},
+		None:  map[string]string{"en": "No reminder is to come.", "ar": "لا تذكيرات قادمة."},
+		At: func(ctx context.Context) (time.Time, bool, error) {
+			if r := reminders.Load(); r != nil {
+				return r.NextDue(ctx)
+			}
+			return time.Time{}, false, nil
+		},
+	}}))
 	mux.Handle("/bot"+demoToken+"/", api)
 	mux.Handle("/file/", api)
 	return mux

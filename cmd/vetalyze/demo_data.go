@@ -69,7 +69,7 @@ var demoOwners = map[string][]string{
 // uses, as if it had happened over the last weeks, and with some neighbours for
 // the platform's lists.
 func furnish(ctx context.Context, h *house, now *clock.Clock, sim *simulator.Simulator) error {
-	past := clock.At(now.Now().Add(-40 * 24 * time.Hour))
+	past := clock.At(now.Now().AddDate(0, 0, -100))
 	door := demoDoor{house: h, people: staff.New(h.db, past), terms: subscription.New(h.db, past), owners: map[string]staff.Member{}}
 	for _, person := range demoCast {
 		sim.AddPerson(simulator.Person{
@@ -79,11 +79,15 @@ func furnish(ctx context.Context, h *house, now *clock.Clock, sim *simulator.Sim
 		if person.role == "" {
 			continue
 		}
+		if since, ok := demoSince[person.clinic]; ok {
+			past.Set(now.Now().AddDate(0, 0, -since))
+		}
 		if err := door.open(ctx, person); err != nil {
 			return fmt.Errorf("let %d in: %w", person.id, err)
 		}
 	}
 	for clinic, member := range door.owners {
+		past.Set(now.Now().AddDate(0, 0, -40))
 		if err := registerAll(ctx, h, past, member, demoOwners[clinic]); err != nil {
 			return fmt.Errorf("register the owners of a clinic: %w", err)
 		}

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
@@ -24,6 +25,14 @@ type PageConfig struct {
 	Phones     []Phone             // side by side, in this order; none: everybody there is
 	Zone       *time.Location      // of every time on the page; nil: UTC
 	ClockMoved func(now time.Time) // called after the page has moved the Clock; may be nil
+	Next       *Next               // a moment worth moving the Clock to; nil: the page offers none
+}
+
+// Next is something to come that the page's clock can be moved to.
+type Next struct {
+	Label map[string]string                                  // of its button, by language: "en": "Next reminder"
+	None  map[string]string                                  // what to say when there is none
+	At    func(ctx context.Context) (time.Time, bool, error) // when it will be; false: nothing is to come
 }
 
 // A Phone is one person's screen on the page.

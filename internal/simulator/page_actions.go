@@ -202,14 +202,35 @@ func (p *page) clock(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, clockView{Now: p.sim.now()})
 }
 
-// moveClock moves the clock on. It never goes back: what has happened stays in the past.
+// moveClock moves the clock on, by a time, to a moment, or to the next thing to come. It never goes back: what has
+// happened stays in the past.
 func (p *page) moveClock(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		AdvanceSeconds int64     `json:"advance_seconds"`
 		Set            time.Time `json:"set"`
+		Next           bool      `json:"next"`
 	}
 	if !readJSON(w, r, &in) {
 		return
+	}
+	if in.Next {
+		if p.cfg.Next == nil || in.AdvanceSeconds != 0 || !in.Set.IsZero() {
+			refuse(w, http.StatusBadRequest, "there is no such way to move the clock")
+			return
+		}
+		at, ok, err := p.cfg.Next.At(r.Context())
+		if err != nil {
+			refuse(w, http.StatusInternalServerError, "what comes next is not known")
+			return
+		}
+		if !ok {
+			refuse(w, http.StatusNotFound, "nothing is to come")
+			return
+		}
+		in.Set = at
+		if now := p.sim.cfg.Clock.Now(); !at.After(now) {
+			in.Set = now.Add(time.Second) // it is due: time only has to pass
+		}
 	}
 	by := time.Duration(0)
 	switch {

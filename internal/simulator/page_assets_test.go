@@ -82,7 +82,7 @@ func (s *site) body(name string) string {
 
 var scripts = []string{
 	"api.js", "app.js", "attach.js", "chat.js", "composer.js", "dom.js", "events.js", "i18n.js", "keyboard.js", "links.js", "look.js",
-	"message.js", "overlay.js", "phone.js", "tabs.js", "theme.js",
+	"message.js", "overlay.js", "phone.js", "rings.js", "tabs.js", "theme.js",
 }
 
 // found returns what the first group of a pattern matches in a text, each once, in order.

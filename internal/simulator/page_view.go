@@ -34,6 +34,12 @@ type pageView struct {
 	Zone   string      `json:"zone"`
 	Bot    botView     `json:"bot"`
 	Phones []phoneView `json:"phones"`
+	Next   *nextView   `json:"next,omitempty"`
+}
+
+type nextView struct {
+	Label map[string]string `json:"label"`
+	None  map[string]string `json:"none"`
 }
 
 type chatView struct {
@@ -112,7 +118,7 @@ type clockView struct {
 }
 
 func (p *page) about(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, pageView{
+	view := pageView{
 		Title: p.cfg.Title,
 		Zone:  p.cfg.Zone.String(),
 		Bot: botView{
@@ -120,7 +126,11 @@ func (p *page) about(w http.ResponseWriter, _ *http.Request) {
 			Description: p.sim.description(""),
 		},
 		Phones: p.phoneViews(),
-	})
+	}
+	if next := p.cfg.Next; next != nil {
+		view.Next = &nextView{Label: next.Label, None: next.None}
+	}
+	answer(w, http.StatusOK, view)
 }
 
 func (p *page) phones(w http.ResponseWriter, _ *http.Request) {

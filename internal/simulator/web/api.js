@@ -12,7 +12,7 @@ export const eventsURL = (after) => {
 async function request(path, init) {
   const response = await fetch(new URL(path, base), init);
   const body = response.headers.get('Content-Type')?.startsWith('application/json') ? await response.json() : null;
-  if (!response.ok) throw new Error(body?.error ?? `${response.status} ${response.statusText}`);
+  if (!response.ok) throw Object.assign(new Error(body?.error ?? `${response.status} ${response.statusText}`), { status: response.status });
   return body;
 }
 
@@ -30,6 +30,7 @@ export const api = {
   page: () => get('page'),
   clock: () => get('clock'),
   advance: (seconds) => post('clock', { advance_seconds: seconds }),
+  next: () => post('clock', { next: true }),
   chat: (phone) => get(`phones/${phone}/chat`),
   send: (phone, text) => post(`phones/${phone}/send`, { text }),
   edit: (phone, messageID, text) => post(`phones/${phone}/edit`, { message_id: messageID, text }),

@@ -15,6 +15,9 @@ const en = {
   copyText: 'Copy text', remove: 'Delete', edit: 'Edit', editing: 'Edit message', download: 'Download', play: 'Play', spoiler: 'Hidden text', expand: 'Show more',
   newMessages: 'Go to the newest message', whatCan: 'What can this bot do?', noMessages: 'No messages here yet',
   sayHello: 'Press the button below to say hello', opensLink: 'opens a link', copiesText: 'copies a text', failed: 'That did not work',
+  clock: 'Demo clock', hour: '+1 h', hourOn: '+1 h: move the clock one hour on', day: '+1 day', dayOn: '+1 day: move the clock one day on',
+  live: 'Live', connecting: 'Connecting…', otherLanguage: 'العربية', rung: 'Phones with new messages',
+  themeAuto: 'Theme: as the system', themeLight: 'Theme: light', themeDark: 'Theme: dark',
 };
 
 const ar = {
@@ -32,6 +35,9 @@ const ar = {
   copyText: 'نسخ النص', remove: 'حذف', edit: 'تعديل', editing: 'تعديل الرسالة', download: 'تنزيل', play: 'تشغيل', spoiler: 'نص مخفي', expand: 'عرض المزيد',
   newMessages: 'إلى أحدث رسالة', whatCan: 'ماذا يستطيع هذا البوت؟', noMessages: 'لا توجد رسائل بعد',
   sayHello: 'اضغط الزر أدناه لبدء المحادثة', opensLink: 'يفتح رابطًا', copiesText: 'ينسخ نصًا', failed: 'لم ينجح ذلك',
+  clock: 'ساعة العرض', hour: '+1 ساعة', hourOn: '+1 ساعة: تقديم الساعة ساعة واحدة', day: '+1 يوم', dayOn: '+1 يوم: تقديم الساعة يومًا واحدًا',
+  live: 'متصل', connecting: 'جارٍ الاتصال…', otherLanguage: 'English', rung: 'هواتف وصلتها رسائل جديدة',
+  themeAuto: 'المظهر: كالنظام', themeLight: 'المظهر: فاتح', themeDark: 'المظهر: داكن',
 };
 
 /** words gives the texts of a phone in its person's language. */

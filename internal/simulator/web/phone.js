@@ -11,6 +11,7 @@ import { markBusy } from './keyboard.js';
 
 const actionTime = 5_000; // a chat action lives five seconds
 const retryDelay = 3_000;
+const askedFor = 5_000; // what the bot says so soon after the person did something answers it
 
 export class Phone {
   /** page: {bot, zone, now(), phones(), openOn(phoneID, payload), unread(phone)} */
@@ -21,6 +22,7 @@ export class Phone {
     this.calendar = calendar(info.language, page.zone);
     this.botName = page.bot.name;
     this.state = { blocked: false, started: true, commands: [], menu: '', replyKeyboard: null };
+    this.actedAt = -Infinity; // when the person did something last
     this.overlay = new Overlay(this);
     this.chat = new Chat(this);
     this.composer = new Composer(this);
@@ -44,7 +46,8 @@ export class Phone {
       avatar(info.avatar, info.color),
       h('div', { class: 'caption-about' }, h('h2', { class: 'caption-title', id: `title-${info.id}` }, h('bdi', {}, info.title || info.name)),
         h('p', { class: 'caption-note' }, h('bdi', {}, info.name), info.subtitle ? [' · ', h('bdi', {}, info.subtitle)] : null)));
-    return h('section', { class: 'phone', id: `phone-${info.id}`, 'aria-labelledby': `title-${info.id}`, dataset: { phone: info.id } },
+    const seen = () => this.page.rings.seen(this);
+    return h('section', { class: 'phone', id: `phone-${info.id}`, on: { pointerdown: seen, keydown: seen }, 'aria-labelledby': `title-${info.id}`, dataset: { phone: info.id } },
       caption, h('div', { class: 'device', lang: info.language, dir: info.dir }, this.screen, this.overlay.el));
   }
 
@@ -114,6 +117,8 @@ export class Phone {
     if (event.message.from === 'bot' && event.type === 'message') {
       this.showAction('');
       this.page.unread(this);
+      // What comes without having been asked for rings.
+      if (performance.now() - this.actedAt > askedFor) this.page.rings.ring(this);
     }
   }
 
@@ -145,6 +150,13 @@ export class Phone {
 
   // What the person does.
 
+  /** act is attempt for what the person does: what the bot says next was asked for. */
+  act(work) {
+    this.actedAt = performance.now();
+    this.page.rings.seen(this);
+    return this.attempt(work);
+  }
+
   /** attempt shows the reason if something could not be done. */
   async attempt(work) {
     try {
@@ -155,17 +167,18 @@ export class Phone {
     }
   }
 
-  send(text) { return this.attempt(api.send(this.info.id, text)); }
+  send(text) { return this.act(api.send(this.info.id, text)); }
 
-  edit(messageID, text) { return this.attempt(api.edit(this.info.id, messageID, text)); }
+  edit(messageID, text) { return this.act(api.edit(this.info.id, messageID, text)); }
 
-  remove(messageID) { return this.attempt(api.remove(this.info.id, messageID)); }
+  remove(messageID) { return this.act(api.remove(this.info.id, messageID)); }
 
-  block(blocked) { return this.attempt(api.block(this.info.id, blocked)); }
+  block(blocked) { return this.act(api.block(this.info.id, blocked)); }
 
-  open(payload) { return this.attempt(api.open(this.info.id, payload)); }
+  open(payload) { return this.act(api.open(this.info.id, payload)); }
 
   async tap(messageID, data, button) {
+    this.actedAt = performance.now();
     markBusy(button, true);
     try {
       await api.tap(this.info.id, messageID, data);
@@ -176,12 +189,12 @@ export class Phone {
   }
 
   pressKey(key) {
-    const press = () => this.attempt(api.press(this.info.id, key.text));
+    const press = () => this.act(api.press(this.info.id, key.text));
     if (key.request_contact) this.shareOwnContact(press);
     else press();
   }
 
-  shareOwnContact(share = () => this.attempt(api.ownContact(this.info.id))) {
+  shareOwnContact(share = () => this.act(api.ownContact(this.info.id))) {
     const { t } = this;
     this.overlay.sheet({
       role: 'alertdialog', title: t.shareTitle, body: [h('p', {}, t.shareText)],
