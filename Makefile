@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test race bench load explain drill lint fmt generate ci
+.PHONY: help run demo build test race fuzz bench load explain drill lint fmt generate ci
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 tool    := go tool -modfile=tools/go.mod
@@ -20,6 +20,9 @@ test: ## All tests; they bring their own PostgreSQL
 
 race: ## All tests under the race detector
 	go test -race ./...
+
+fuzz: ## Every fuzz target for FUZZTIME (10s), then a table; TARGETS= chooses some
+	.ci/fuzz
 
 bench: ## The front desk's questions, against BENCH_DATABASE_URL or a small database made for it
 	go test -run '^$$' -bench . -benchtime 2000x ./bench/...

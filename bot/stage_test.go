@@ -39,6 +39,7 @@ type stage struct {
 	reminders *reminder.Reminders
 	people    map[string]*simulator.Person
 	log       *slog.Logger
+	front     *bot.Bot // the one that was started last
 	stop      func()
 }
 
@@ -80,7 +81,7 @@ func newStageWith(t *testing.T, log *slog.Logger) *stage {
 	return raise(t, pgtest.New(t), nil, log)
 }
 
-func raise(t *testing.T, database *db.DB, cache redis.UniversalClient, log *slog.Logger) *stage {
+func raise(t testing.TB, database *db.DB, cache redis.UniversalClient, log *slog.Logger) *stage {
 	t.Helper()
 	now := clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
 	sim := simulator.New(simulator.Config{
@@ -102,7 +103,7 @@ func raise(t *testing.T, database *db.DB, cache redis.UniversalClient, log *slog
 }
 
 // assemble brings the cast in by the ways the staff package has.
-func (s *stage) assemble(t *testing.T) {
+func (s *stage) assemble(t testing.TB) {
 	t.Helper()
 	ctx := t.Context()
 	owners := map[string]staff.Speaker{}
@@ -143,7 +144,7 @@ func (s *stage) assemble(t *testing.T) {
 }
 
 // sell gives a clinic a year, begun today.
-func (s *stage) sell(t *testing.T, admin staff.Speaker, clinicID int64) {
+func (s *stage) sell(t testing.TB, admin staff.Speaker, clinicID int64) {
 	t.Helper()
 	lists := reference.New(s.db, nil, s.clock)
 	plans, err := lists.Plans(t.Context())
@@ -181,7 +182,7 @@ func (s *stage) register(t *testing.T, clinic string, count int, name string) {
 }
 
 // member is somebody who works at a clinic.
-func (s *stage) member(t *testing.T, clinic string) staff.Member {
+func (s *stage) member(t testing.TB, clinic string) staff.Member {
 	t.Helper()
 	for i, one := range cast {
 		if one.clinic != clinic {
@@ -196,10 +197,11 @@ func (s *stage) member(t *testing.T, clinic string) staff.Member {
 }
 
 // start lets the bot in; it polls until stop.
-func (s *stage) start(t *testing.T) {
+func (s *stage) start(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	api, chatBot := s.bot(ctx, t)
+	s.front = chatBot
 	intake := telegram.NewIntake(telegram.IntakeConfig{
 		Client: api, Handler: chatBot.Handle, Apologize: chatBot.Apologize, OnUnavailable: chatBot.Unavailable,
 		Redis: s.redis, Logger: s.log,
@@ -216,7 +218,7 @@ func (s *stage) start(t *testing.T) {
 }
 
 // bot is one to which nothing is brought yet.
-func (s *stage) bot(ctx context.Context, t *testing.T) (*telegram.Client, *bot.Bot) {
+func (s *stage) bot(ctx context.Context, t testing.TB) (*telegram.Client, *bot.Bot) {
 	t.Helper()
 	api, err := telegram.NewClient(ctx, telegram.ClientConfig{
 		Token: s.sim.Token(), APIURL: "http://simulator", HTTP: s.sim.Client(), Redis: s.redis, Logger: s.log,
@@ -243,7 +245,7 @@ func (s *stage) restart(t *testing.T) {
 }
 
 // settle waits until the bot has handled everything that was done.
-func (s *stage) settle(t *testing.T) {
+func (s *stage) settle(t testing.TB) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -260,7 +262,7 @@ func (s *stage) keepOldMessages() {
 	s.sim.Fail(simulator.Fault{Method: "editMessageReplyMarkup", Kind: refused, Times: 1})
 }
 
-func (s *stage) person(t *testing.T, name string) *simulator.Person {
+func (s *stage) person(t testing.TB, name string) *simulator.Person {
 	t.Helper()
 	person, ok := s.people[name]
 	if !ok {
@@ -304,7 +306,7 @@ func (s *stage) count(t *testing.T, query string) (n int) {
 	return n
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

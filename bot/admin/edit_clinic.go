@@ -96,7 +96,7 @@ func acceptEmail(_ context.Context, s form.Step, typed string) error {
 // acceptLinks takes web addresses, apart by spaces or lines; "https://" may be left out.
 func acceptLinks(_ context.Context, s form.Step, typed string) error {
 	var links []string
-	for _, word := range strings.Fields(typed) {
+	for _, word := range strings.Fields(strings.ToValidUTF8(strings.Map(plainRune, typed), "")) {
 		link, ok := readLink(strings.Trim(word, ",،;"))
 		if !ok {
 			return form.Refuse("admin.edit_clinic.links.not", chat.Args{"Link": clip(word, 60)})

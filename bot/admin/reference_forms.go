@@ -150,7 +150,8 @@ func hasEmoji(_ context.Context, s form.Step) (bool, error) {
 
 func acceptEmoji(_ context.Context, s form.Step, typed string) error {
 	typed = strings.TrimSpace(typed)
-	if strings.ContainsAny(typed, "<>& ") || utf8.RuneCountInString(typed) > 8 || isASCII(typed) {
+	if strings.ContainsAny(typed, "<>& \n") || utf8.RuneCountInString(typed) > 8 || isASCII(typed) ||
+		!utf8.ValidString(typed) || strings.Map(plainRune, typed) != typed {
 		return form.Refuse("admin.entry.emoji.not", nil)
 	}
 	s.Item[fieldEmoji] = typed

@@ -15,6 +15,9 @@ import (
 // route stand there too. What is longer is cut, and shown as it is searched for.
 const longSearch = 30
 
+// longView is how many bytes of a button's data are left beside "clinics:card:" and a clinic's id.
+const longView = 42
+
 // A view is what an admin looks at in the list of clinics. It travels in the data of the buttons, so no page needs to be
 // remembered.
 type view struct {
@@ -28,15 +31,20 @@ type view struct {
 
 // searching returns the view of a search.
 func searching(typed string) view {
-	typed = strings.Join(strings.Fields(typed), " ")
-	for len(typed) > longSearch {
-		_, size := utf8.DecodeLastRuneInString(typed)
-		typed = typed[:len(typed)-size]
-	}
-	return view{text: strings.TrimSpace(typed)}
+	typed = strings.ToValidUTF8(strings.Map(plainRune, typed), "")
+	return view{text: cutBytes(strings.Join(strings.Fields(typed), " "), longSearch)}
 }
 
-// data is the view for a button: "2:7:1f:cairo".
+// cutBytes cuts a text to so many bytes, between two characters.
+func cutBytes(text string, longest int) string {
+	for len(text) > longest {
+		_, size := utf8.DecodeLastRuneInString(text)
+		text = text[:len(text)-size]
+	}
+	return strings.TrimSpace(text)
+}
+
+// data is the view for a button: "2:7:1f:cairo". Beside ids as long as only a forger has them, the search is cut.
 func (v view) data() string {
 	if v.overview != "" {
 		return overview.From + v.overview
@@ -45,7 +53,8 @@ func (v view) data() string {
 	if at := slices.Index(staff.ClinicStatuses(), v.status); at >= 0 {
 		status = strconv.Itoa(at)
 	}
-	return chat.Data(status, short(int64(v.plan)), short(v.after), v.text)
+	filters := chat.Data(status, short(int64(v.plan)), short(v.after), "")
+	return filters + cutBytes(v.text, longView-len(filters))
 }
 
 // readView takes apart what data made; what is forged reads as no filter.

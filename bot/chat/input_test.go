@@ -48,18 +48,6 @@ func TestCommandInTheMiddleIsText(t *testing.T) {
 	}
 }
 
-// FuzzReadMessage reads whatever text and entity Telegram could send.
-func FuzzReadMessage(f *testing.F) {
-	f.Add("/register Ahmed", 0, 9)
-	f.Add("🐶", 0, 2)
-	f.Add("/", 0, 1)
-	f.Fuzz(func(_ *testing.T, text string, offset, length int) {
-		readMessage(&models.Message{Text: text, Entities: []models.MessageEntity{
-			{Type: models.MessageEntityTypeBotCommand, Offset: offset, Length: length},
-		}})
-	})
-}
-
 func TestEscape(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]HTML{

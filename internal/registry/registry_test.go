@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // desk is the front desks of two clinics over one database.
 type desk struct {
 	*registry.Registry
-	t           *testing.T
+	t           testing.TB
 	db          *db.DB
 	clock       *clock.Clock
 	mona, salma staff.Member // receptionists of one clinic, and of another
@@ -28,7 +28,7 @@ func newDesk(t *testing.T) *desk {
 	return deskOn(t, pgtest.New(t))
 }
 
-func deskOn(t *testing.T, database *db.DB) *desk {
+func deskOn(t testing.TB, database *db.DB) *desk {
 	t.Helper()
 	now := clock.At(today.Add(10 * time.Hour))
 	d := &desk{t: t, db: database, clock: now, Registry: registry.New(database, now)}
