@@ -1,10 +1,12 @@
 package bot_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"io"
 	"log/slog"
 	"regexp"
 	"slices"
@@ -267,6 +269,9 @@ func (a *auditor) screens(who *simulator.Person, p place) (wrong []string) {
 			wrong = append(wrong, a.read(event.Person, sees, event.Toast.Text)...)
 		case event.Message != nil && event.Message.FromBot && !event.Message.Deleted:
 			wrong = append(wrong, a.read(event.Person, sees, event.Message.Text)...)
+			if file := event.Message.Document; file != nil {
+				wrong = append(wrong, a.read(event.Person, sees, a.inside(file.FileID))...)
+			}
 			for _, row := range event.Message.InlineKeyboard {
 				for _, button := range row {
 					wrong = append(wrong, a.read(event.Person, sees, button.Text+"\n"+button.Data+"\n"+button.URL)...)
@@ -276,6 +281,26 @@ func (a *auditor) screens(who *simulator.Person, p place) (wrong []string) {
 		}
 	}
 	return wrong
+}
+
+// inside is all text in a file that the bot has sent: a workbook, which is a zip of XML.
+func (a *auditor) inside(fileID string) string {
+	data, _, _ := a.s.sim.File(fileID)
+	files, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return string(data)
+	}
+	var text strings.Builder
+	for _, file := range files.File {
+		part, err := file.Open()
+		if err != nil {
+			panic(err)
+		}
+		if _, err := io.Copy(&text, part); err != nil {
+			panic(err)
+		}
+	}
+	return text.String()
 }
 
 var (
