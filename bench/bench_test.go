@@ -42,7 +42,7 @@ func TestQuestionsAreAnswered(t *testing.T) {
 			inputs := s.inputs(t, q)
 			found := 0
 			for i, in := range inputs {
-				answers, err := q.ask(t.Context(), s.registry, in)
+				answers, err := q.ask(t.Context(), s.asks, in)
 				must(t, err)
 				found += min(answers, 1)
 				for _, statement := range s.record(t, q, inputs[i:i+1]) {

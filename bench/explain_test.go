@@ -34,7 +34,7 @@ func TestExplain(t *testing.T) {
 			if i > 0 {
 				page.WriteString("\nThen:\n")
 			}
-			plan := s.explain(t, in[0], statement)
+			plan := s.explain(t, q, in[0], statement)
 			fmt.Fprintf(&page, "\n```\n%s```\n", plan)
 			if found := sequential.FindString(plan); found != "" && os.Getenv("BENCH_DATABASE_URL") != "" {
 				t.Errorf("%s: %s", q.name, found)
@@ -46,7 +46,7 @@ func TestExplain(t *testing.T) {
 
 const explainHead = `# How PostgreSQL answers
 
-EXPLAIN (ANALYZE, BUFFERS) of every listing and search, in the clinic's role and scope, under row-level security, as a
+EXPLAIN (ANALYZE, BUFFERS) of every listing and search, in the clinic's role and scope (the platform's for clinics), under row-level security, as a
 statement that was prepared and run before. Made by
 
     BENCH_DATABASE_URL=... make explain
@@ -54,9 +54,13 @@ statement that was prepared and run before. Made by
 %s
 `
 
-// explain returns the plan of a statement as the clinic's own connections run it: role, setting and planning are theirs.
-func (s *stage) explain(t testing.TB, in input, statement db.Statement) string {
+// explain returns the plan of a statement as our own connections run it: role, setting and planning are theirs.
+func (s *stage) explain(t testing.TB, q question, in input, statement db.Statement) string {
 	t.Helper()
+	scope := s.db.Clinic(in.by.ClinicID)
+	if q.platform {
+		scope = s.db.Platform()
+	}
 	places := make([]string, len(statement.Args))
 	for i := range places {
 		places[i] = "$" + strconv.Itoa(i+1)
@@ -66,7 +70,7 @@ func (s *stage) explain(t testing.TB, in input, statement db.Statement) string {
 	arguments := append([]any{pgx.QueryExecModeSimpleProtocol}, statement.Args...)
 
 	var plan []string
-	must(t, s.db.Clinic(in.by.ClinicID).InTx(t.Context(), func(tx db.Tx) error {
+	must(t, scope.InTx(t.Context(), func(tx db.Tx) error {
 		if _, err := tx.Exec(t.Context(), "PREPARE explained AS "+statement.SQL, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return err
 		}

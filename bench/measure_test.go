@@ -35,7 +35,7 @@ func measure(b *testing.B, s *stage, q question) result {
 	inputs := s.inputs(b, q)
 	sent := s.record(b, q, inputs)
 	ours := func(i int) error {
-		_, err := q.ask(b.Context(), s.registry, inputs[i%len(inputs)])
+		_, err := q.ask(b.Context(), s.asks, inputs[i%len(inputs)])
 		return err
 	}
 	bare := func(i int) error { return s.replay(b.Context(), sent[i%len(sent)]) }

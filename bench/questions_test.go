@@ -5,13 +5,22 @@ import (
 
 	"vetalyze/internal/registry"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
-// A question is something the front desk asks again and again.
+// A question is something the front desk, or an admin, asks again and again.
 type question struct {
 	name string
 	pick string // selects about what, for some owner: clinic_id, an id and the words typed
-	ask  func(context.Context, *registry.Registry, input) (answers int, err error)
+	ask  func(context.Context, asked, input) (answers int, err error)
+
+	platform bool // it is an admin's, not the clinic's
+}
+
+// asked are those who know the answers.
+type asked struct {
+	*registry.Registry
+	subscriptions *subscription.Subscriptions
 }
 
 // An input is about what a question is asked.
@@ -22,42 +31,44 @@ type input struct {
 }
 
 var questions = []question{
-	{"owners, first page", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r *registry.Registry, in input) (int, error) {
+	{"owners, first page", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r asked, in input) (int, error) {
 		list, err := r.OwnersPage(ctx, in.by, registry.ListMark{})
 		return len(list.Owners), err
-	}},
-	{"owners, a page further on", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r *registry.Registry, in input) (int, error) {
+	}, false},
+	{"owners, a page further on", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r asked, in input) (int, error) {
 		list, err := r.OwnersPage(ctx, in.by, registry.ListMark{OwnerID: in.id, Place: 100})
 		return len(list.Owners), err
-	}},
-	{"owner's card", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r *registry.Registry, in input) (int, error) {
+	}, false},
+	{"owner's card", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r asked, in input) (int, error) {
 		card, err := r.Card(ctx, in.by, in.id)
 		return len(card.Pets), err
-	}},
-	{"pet's card", "SELECT clinic_id, (SELECT min(pet_id) FROM pets WHERE pets.clinic_id = sample.clinic_id AND pets.owner_id = sample.owner_id AND pets.deleted_at IS NULL AND pets.merged_into IS NULL), '' FROM sample", func(ctx context.Context, r *registry.Registry, in input) (int, error) {
+	}, false},
+	{"pet's card", "SELECT clinic_id, (SELECT min(pet_id) FROM pets WHERE pets.clinic_id = sample.clinic_id AND pets.owner_id = sample.owner_id AND pets.deleted_at IS NULL AND pets.merged_into IS NULL), '' FROM sample", func(ctx context.Context, r asked, in input) (int, error) {
 		card, err := r.PetCard(ctx, in.by, in.id)
 		return len(card.Name), err
-	}},
-	{"the same owner twice?", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r *registry.Registry, in input) (int, error) {
+	}, false},
+	{"the same owner twice?", "SELECT clinic_id, owner_id, '' FROM sample", func(ctx context.Context, r asked, in input) (int, error) {
 		_, err := r.LikelyTwins(ctx, in.by, in.id)
 		return 1, err // there need not be any
-	}},
-	{"known phone, while registering", "SELECT clinic_id, owner_id, phone FROM sample", func(ctx context.Context, r *registry.Registry, in input) (int, error) {
+	}, false},
+	{"known phone, while registering", "SELECT clinic_id, owner_id, phone FROM sample", func(ctx context.Context, r asked, in input) (int, error) {
 		known, err := r.OwnersByPhone(ctx, in.by, in.typed)
 		return len(known), err
-	}},
-	{"search: common name", "SELECT clinic_id, owner_id, 'ahmed ali' FROM sample", search},
-	{"search: rare name", "SELECT clinic_id, owner_id, full_name FROM sample", search},
-	{"search: Arabic name", "SELECT clinic_id, owner_id, 'احمد علي' FROM sample", search},
-	{"search: beginning of a name", "SELECT clinic_id, owner_id, 'moh' FROM sample", search},
-	{"search: one letter", "SELECT clinic_id, owner_id, 'm' FROM sample", search},
-	{"search: last 4 digits of a phone", "SELECT clinic_id, owner_id, right(phone, 4) FROM sample", search},
-	{"search: whole phone", "SELECT clinic_id, owner_id, '0' || substr(phone, 4) FROM sample", search},
-	{"search: pet's name", "SELECT clinic_id, owner_id, 'simba' FROM sample", search},
-	{"search: owner and pet", "SELECT clinic_id, owner_id, 'ahmed simba' FROM sample", search},
-	{"search: code", "SELECT clinic_id, owner_id, code FROM sample", search},
-	{"search: typing mistake", "SELECT clinic_id, owner_id, 'ahmde alli' FROM sample", search},
-	{"search: found nowhere", "SELECT clinic_id, owner_id, 'qqq zzz' FROM sample", nowhere},
+	}, false},
+	{"search: common name", "SELECT clinic_id, owner_id, 'ahmed ali' FROM sample", search, false},
+	{"search: rare name", "SELECT clinic_id, owner_id, full_name FROM sample", search, false},
+	{"search: Arabic name", "SELECT clinic_id, owner_id, 'احمد علي' FROM sample", search, false},
+	{"search: beginning of a name", "SELECT clinic_id, owner_id, 'moh' FROM sample", search, false},
+	{"search: one letter", "SELECT clinic_id, owner_id, 'm' FROM sample", search, false},
+	{"search: last 4 digits of a phone", "SELECT clinic_id, owner_id, right(phone, 4) FROM sample", search, false},
+	{"search: whole phone", "SELECT clinic_id, owner_id, '0' || substr(phone, 4) FROM sample", search, false},
+	{"search: pet's name", "SELECT clinic_id, owner_id, 'simba' FROM sample", search, false},
+	{"search: owner and pet", "SELECT clinic_id, owner_id, 'ahmed simba' FROM sample", search, false},
+	{"search: code", "SELECT clinic_id, owner_id, code FROM sample", search, false},
+	{"search: typing mistake", "SELECT clinic_id, owner_id, 'ahmde alli' FROM sample", search, false},
+	{"search: found nowhere", "SELECT clinic_id, owner_id, 'qqq zzz' FROM sample", nowhere, false},
+	{"clinics, first page", "SELECT clinic_id, 0, '' FROM sample", clinics, true},
+	{"clinics, a page further on", "SELECT clinic_id, clinic_id, '' FROM sample", clinics, true},
 }
 
 // sample is an owner of each of many clinics, those whose hashes are the lowest.
@@ -77,13 +88,21 @@ WITH sample AS (
 )
 `
 
-func search(ctx context.Context, r *registry.Registry, in input) (int, error) {
+func search(ctx context.Context, r asked, in input) (int, error) {
 	found, err := r.Search(ctx, in.by, in.typed, registry.Mark{})
 	return len(found.Hits), err
 }
 
 // nowhere counts as answered by finding nothing.
-func nowhere(ctx context.Context, r *registry.Registry, in input) (int, error) {
+func nowhere(ctx context.Context, r asked, in input) (int, error) {
 	found, err := search(ctx, r, in)
 	return 1 - min(found, 1), err
+}
+
+// platform is an admin, who asks for a page of the clinics and how many there are of each status.
+var platform = staff.Speaker{TelegramID: 1, Admin: true}
+
+func clinics(ctx context.Context, r asked, in input) (int, error) {
+	page, err := r.subscriptions.ClinicPage(ctx, platform, subscription.Filter{}, subscription.ClinicRow{ID: in.id}, 20)
+	return len(page.Counts), err // the last page may have no clinics
 }

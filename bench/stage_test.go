@@ -17,13 +17,14 @@ import (
 	"vetalyze/internal/load"
 	"vetalyze/internal/registry"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
 // A stage is the loaded database with both ways to it.
 type stage struct {
-	db       *db.DB
-	registry *registry.Registry
-	bare     *pgxpool.Pool
+	db   *db.DB
+	asks asked
+	bare *pgxpool.Pool
 }
 
 // Without a database given, as many clinics and owners are loaded as a few seconds allow.
@@ -42,7 +43,7 @@ func open(t testing.TB) *stage {
 		})
 		must(t, err)
 	}
-	database, err := db.Open(t.Context(), address, db.Conns(clients, 1))
+	database, err := db.Open(t.Context(), address, db.Conns(clients, clients))
 	must(t, err)
 	t.Cleanup(database.Close)
 	config, err := pgxpool.ParseConfig(address)
@@ -52,7 +53,9 @@ func open(t testing.TB) *stage {
 	bare, err := pgxpool.NewWithConfig(t.Context(), config)
 	must(t, err)
 	t.Cleanup(bare.Close)
-	return &stage{db: database, registry: registry.New(database, clock.System()), bare: bare}
+	return &stage{db: database, bare: bare, asks: asked{
+		registry.New(database, clock.System()), subscription.New(database, clock.System()),
+	}}
 }
 
 // inputs picks about what a question is asked.
@@ -77,7 +80,7 @@ func (s *stage) record(t testing.TB, q question, inputs []input) [][]db.Statemen
 	sent := make([][]db.Statement, len(inputs))
 	for i, in := range inputs {
 		ctx, trips := db.Watch(t.Context())
-		_, err := q.ask(ctx, s.registry, in)
+		_, err := q.ask(ctx, s.asks, in)
 		must(t, err)
 		sent[i] = trips.Statements()
 	}
