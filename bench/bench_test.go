@@ -1,7 +1,7 @@
-// Package bench measures the front desk's questions, and the platform's page of clinics, against a full database, each beside the same SQL through bare pgx in
-// the same run: what the tenant's scope and row-level security, sqlc and the registry cost. BENCH_DATABASE_URL names a
-// database that `vetalyze load` has filled (a superuser's URL); without it a small one is made on the fly. TestExplain
-// writes docs/explain.md.
+// Package bench measures the front desk's questions, and the platform's page of clinics, against a full database, each
+// beside the same SQL through bare pgx in the same run: what the tenant's scope and row-level security, sqlc and the
+// registry cost. BENCH_DATABASE_URL names a database that `vetalyze load` has filled (a superuser's URL); without it a small
+// one is made on the fly. TestExplain writes docs/explain.md.
 package bench
 
 import (

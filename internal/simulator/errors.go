@@ -57,11 +57,11 @@ func lowerFirst(text string) string {
 
 // envelope is what every answer of the Bot API is wrapped in.
 type envelope struct {
-	OK          bool            `json:"ok"`
-	Result      json.RawMessage `json:"result,omitempty"`
-	ErrorCode   int             `json:"error_code,omitempty"`
-	Description string          `json:"description,omitempty"`
-	Parameters  *parameters     `json:"parameters,omitempty"`
+	OK          bool        `json:"ok"`
+	Result      any         `json:"result,omitempty"`
+	ErrorCode   int         `json:"error_code,omitempty"`
+	Description string      `json:"description,omitempty"`
+	Parameters  *parameters `json:"parameters,omitempty"`
 }
 
 type parameters struct {
@@ -78,7 +78,7 @@ func writeError(w http.ResponseWriter, err *apiError) {
 }
 
 func writeResult(w http.ResponseWriter, result any, note string) {
-	writeEnvelope(w, http.StatusOK, envelope{OK: true, Result: encode(result), Description: note})
+	writeEnvelope(w, http.StatusOK, envelope{OK: true, Result: result, Description: note})
 }
 
 func writeEnvelope(w http.ResponseWriter, status int, answer envelope) {

@@ -81,15 +81,16 @@ func splitURL(link string) (protocol, host, path string, err error) {
 // Entities that every client and the server find by themselves in a plain text.
 var foundPatterns = []struct {
 	kind    string
+	needs   string // one of these characters: where there is none, the pattern need not be tried
 	pattern *regexp.Regexp
 }{
-	{"bot_command", regexp.MustCompile(`/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?`)},
-	{"email", regexp.MustCompile(`[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)},
-	{"url", regexp.MustCompile(`(?i)(?:https?://[^\s<>"«»]+|` +
+	{"bot_command", "/", regexp.MustCompile(`/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?`)},
+	{"email", "@", regexp.MustCompile(`[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)},
+	{"url", ".:", regexp.MustCompile(`(?i)(?:https?://[^\s<>"«»]+|` +
 		`(?:[a-z0-9-]+\.)+(?:com|org|net|me|io|eg|sa|kw|ae|dev|app|info|ru|de|uk)(?:[/?#][^\s<>"«»]*)?)`)},
-	{"mention", regexp.MustCompile(`@[A-Za-z0-9_]{3,32}`)},
-	{"hashtag", regexp.MustCompile(`#[\p{L}\p{N}_]{1,255}`)},
-	{"phone_number", regexp.MustCompile(`\+[0-9][0-9 -]{6,17}[0-9]`)},
+	{"mention", "@", regexp.MustCompile(`@[A-Za-z0-9_]{3,32}`)},
+	{"hashtag", "#", regexp.MustCompile(`#[\p{L}\p{N}_]{1,255}`)},
+	{"phone_number", "+", regexp.MustCompile(`\+[0-9][0-9 -]{6,17}[0-9]`)},
 }
 
 // findEntities finds commands, addresses, mentions, hashtags and phone numbers. Of two that overlap the one
@@ -97,6 +98,9 @@ var foundPatterns = []struct {
 func findEntities(text string) []Entity {
 	var found []Entity
 	for _, p := range foundPatterns {
+		if !strings.ContainsAny(text, p.needs) {
+			continue
+		}
 		for _, at := range p.pattern.FindAllStringIndex(text, -1) {
 			from, to := at[0], at[1]
 			if !standsAlone(text, from, to, p.kind) {
