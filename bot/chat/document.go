@@ -22,7 +22,7 @@ func (t *Turn) UploadDocument(ctx context.Context, document Document) error {
 	_, err := t.api.SendDocument(ctx, &tg.SendDocumentParams{
 		ChatID:    t.chatID,
 		Document:  &models.InputFileUpload{Filename: document.Name, Data: bytes.NewReader(document.Data)},
-		Caption:   string(document.Caption),
+		Caption:   t.laid(document.Caption),
 		ParseMode: models.ParseModeHTML,
 	})
 	if err != nil {

@@ -22,7 +22,7 @@ func (t *Turn) UploadPhoto(ctx context.Context, photo Photo) (messageID int, err
 	message, err := t.api.SendPhoto(ctx, &tg.SendPhotoParams{
 		ChatID:    t.chatID,
 		Photo:     &models.InputFileUpload{Filename: photo.Name + ".png", Data: bytes.NewReader(photo.PNG)},
-		Caption:   string(photo.Caption),
+		Caption:   t.laid(photo.Caption),
 		ParseMode: models.ParseModeHTML,
 	})
 	if err != nil {

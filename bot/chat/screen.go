@@ -32,20 +32,21 @@ var markup = regexp.MustCompile(`<[^>]*>`)
 // text is the screen's text as it is sent. One that outgrew Telegram's limit ends
 // after the last line that fits (no markup spans lines), rather than being refused
 // together with what was done.
-func (s Screen) text() string {
-	if len(s.Text) <= textLimit { // in bytes, of which there are at least as many as characters
-		return string(s.Text)
+func (s Screen) text(locale Locale) string {
+	text := locale.laid(s.Text)
+	if len(text) <= textLimit { // in bytes, of which there are at least as many as characters
+		return text
 	}
 	length, end := 0, 0
-	lines := strings.SplitAfter(string(s.Text), "\n")
+	lines := strings.SplitAfter(text, "\n")
 	for _, line := range lines {
 		length += utf8.RuneCountInString(html.UnescapeString(markup.ReplaceAllString(line, "")))
 		if length > textLimit {
-			return string(s.Text[:end]) + "…"
+			return text[:end] + "…"
 		}
 		end += len(line)
 	}
-	return string(s.Text)
+	return text
 }
 
 // A Button either calls back with Data (1-64 bytes, "route:argument") or opens URL.
@@ -80,7 +81,7 @@ func (s Screen) replyMarkup(t *Turn) models.ReplyMarkup {
 	case len(rows) == 0:
 		return nil
 	}
-	return inlineKeyboard(rows, t.RightToLeft())
+	return inlineKeyboard(rows, t.Locale)
 }
 
 // offered leaves out the buttons of routes that are not offered.
@@ -97,16 +98,16 @@ func offered(rows [][]Button, offers func(route string) bool) (kept [][]Button) 
 	return kept
 }
 
-func inlineKeyboard(rows [][]Button, rightToLeft bool) models.InlineKeyboardMarkup {
+func inlineKeyboard(rows [][]Button, locale Locale) models.InlineKeyboardMarkup {
 	keyboard := make([][]models.InlineKeyboardButton, 0, len(rows))
 	for _, row := range rows {
 		buttons := make([]models.InlineKeyboardButton, 0, len(row))
 		for _, button := range row {
 			buttons = append(buttons, models.InlineKeyboardButton{
-				Text: button.Label, CallbackData: button.Data, URL: button.URL,
+				Text: locale.laid(HTML(button.Label)), CallbackData: button.Data, URL: button.URL,
 			})
 		}
-		if rightToLeft {
+		if locale.RightToLeft() {
 			slices.Reverse(buttons)
 		}
 		keyboard = append(keyboard, buttons)

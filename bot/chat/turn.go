@@ -50,7 +50,7 @@ func (t *Turn) Show(ctx context.Context, screen Screen) (messageID int, err erro
 func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err error) {
 	message, err := t.api.SendMessage(ctx, &tg.SendMessageParams{
 		ChatID:             t.chatID,
-		Text:               screen.text(),
+		Text:               screen.text(t.Locale),
 		ParseMode:          models.ParseModeHTML,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
 		ReplyMarkup:        screen.replyMarkup(t),
@@ -65,7 +65,7 @@ func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err erro
 // 1024 characters. It returns false where Telegram has no such picture.
 func (t *Turn) SendPhoto(ctx context.Context, fileID string, caption HTML) (bool, error) {
 	_, err := t.api.SendPhoto(ctx, &tg.SendPhotoParams{
-		ChatID: t.chatID, Photo: &models.InputFileString{Data: fileID}, Caption: string(caption), ParseMode: models.ParseModeHTML,
+		ChatID: t.chatID, Photo: &models.InputFileString{Data: fileID}, Caption: t.laid(caption), ParseMode: models.ParseModeHTML,
 	})
 	switch telegram.Classify(err) {
 	case telegram.OK:
@@ -82,7 +82,7 @@ func (t *Turn) Replace(ctx context.Context, messageID int, screen Screen) (int, 
 	_, err := t.api.EditMessageText(ctx, &tg.EditMessageTextParams{
 		ChatID:             t.chatID,
 		MessageID:          messageID,
-		Text:               screen.text(),
+		Text:               screen.text(t.Locale),
 		ParseMode:          models.ParseModeHTML,
 		LinkPreviewOptions: &models.LinkPreviewOptions{IsDisabled: tg.True()},
 		ReplyMarkup:        screen.replyMarkup(t),
