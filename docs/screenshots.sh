@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes the pictures in this folder: starts the demo, chats on its phones as a person would, and has a headless
+# Takes the pictures of the README and of screens.md: starts the demo, chats on its phones as a person would, and has a headless
 # Chromium look at the page. Usage: docs/screenshots.sh [chromium]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -79,3 +79,40 @@ tap $huda طبيب
 say $huda 'كريم فؤاد'
 shoot demo-ar.png 430 900 "#phone-$salma"
 shoot demo-ar-owner.png 430 900 "#phone-$huda"
+
+# What screens.md shows: each phone afresh, tall enough for what was said to it.
+say $sara /cancel
+say $sara /owners
+say $sara mimi
+say $sara '0100 123 4567'
+shoot desk-en.png 430 1330 "#phone-$sara"
+say $salma /cancel
+say $salma /owners
+say $salma 'لولو أحمد'
+say $salma '٠١٠٠ ٧٦٥ ٤٣٢١'
+shoot desk-ar.png 430 1230 "#phone-$salma"
+
+say $mona /cancel
+say $mona /subscription
+say $mona /subscription
+tap $mona Report
+tap $mona 'As a picture'
+shoot subscription-en.png 430 1400 "#phone-$mona"
+say $huda /cancel
+say $huda /subscription
+say $huda /subscription
+tap $huda 'تقرير'
+tap $huda 'كصورة'
+shoot subscription-ar.png 430 1400 "#phone-$huda"
+
+say $nadia /cancel
+say $nadia /clinics
+say $nadia '/clinics nile'
+tap $nadia 'Nile Pet Clinic'
+shoot clinics-en.png 430 1740 "#phone-$nadia"
+say $nadia /language
+tap $nadia 'العربية'
+say $nadia /clinics
+say $nadia '/clinics الرفق'
+tap $nadia 'عيادة الرفق البيطرية'
+shoot clinics-ar.png 430 1740 "#phone-$nadia"

@@ -21,7 +21,7 @@ func (l Locale) laid(text HTML) string {
 // by its first letter (Unicode Standard Annex 9, rule P2), and what stands in isolates, as names and numbers do, does not
 // count. Without a letter of its own a line would begin on the left, in the midst of Arabic ones.
 func towardsLeft(text string) string {
-	lines := strings.Split(text, "\n")
+	lines := strings.Split(strings.TrimLeft(text, " "), "\n") // Telegram trims it, but not behind a mark
 	for i, line := range lines {
 		if strings.TrimSpace(line) != "" && !hasDirection(line) {
 			lines[i] = rightToLeftMark + line

@@ -13,6 +13,7 @@ func TestLinesTowardsLeft(t *testing.T) {
 		"1. \u2068أحمد\u2069 · \u2068…567\u2069": "\u200F1. \u2068أحمد\u2069 · \u2068…567\u2069",
 		"سطر\n\n\u2068x\u2069\n12:00":            "سطر\n\n\u200F\u2068x\u2069\n\u200F12:00",
 		"Excel":                                  "Excel", // of its own direction
+		" <b>\u2068x\u2069</b>":                  "\u200F<b>\u2068x\u2069</b>",
 		"<i":                                     "<i",
 	} {
 		if got := towardsLeft(text); got != want {

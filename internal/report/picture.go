@@ -52,13 +52,17 @@ func (p Picture) bars() charts.BarChartOption {
 	bars.Theme = charts.GetTheme(charts.ThemeLight).WithSeriesColors(barColours)
 	bars.Padding = charts.NewBoxEqual(28)
 	bars.Legend.Show = charts.Ptr(false)
-	bars.CategoryAxis.LabelFontStyle.FontSize = 15
-	for _, month := range p.Months {
-		bars.CategoryAxis.Labels = append(bars.CategoryAxis.Labels, month.Format("01/06"))
+	bars.CategoryAxis.LabelFontStyle.FontSize = 18
+	for i, month := range p.Months {
+		label := month.Format("01")
+		if i == 0 || month.Month() == time.January {
+			label = month.Format("01/06")
+		}
+		bars.CategoryAxis.Labels = append(bars.CategoryAxis.Labels, label)
 	}
 	bars.CategoryAxis.LabelCount = len(p.Months)
 	axis := &bars.ValueAxis[0]
-	axis.LabelFontStyle.FontSize = 15
+	axis.LabelFontStyle.FontSize = 18
 	axis.Min = charts.Ptr(0.0)
 	axis.ValueFormatter = func(value float64) string { return money.Digits(int64(value*100), 2) }
 	return bars
