@@ -130,13 +130,15 @@ func FuzzScreen(f *testing.F) {
 		}
 		line := strings.ReplaceAll(typed, "\n", " ") // what is set in bold or to be copied never spans lines
 		screen := Screen{Text: Paragraphs(Bold(Escape(Shorten(line, cut))), Code(line), Escape(typed))}
-		sent := screen.text()
-		if n := utf8.RuneCountInString(sent); n > 8*textLimit { // &quot; stands for one character
-			t.Errorf("%d characters", n)
-		}
-		for _, tag := range []string{"b", "code"} {
-			if strings.Count(sent, "<"+tag+">") != strings.Count(sent, "</"+tag+">") || strings.Count(sent, "<"+tag+">") > 1 {
-				t.Errorf("%q is sent as %q", typed, sent)
+		for _, language := range Languages() {
+			sent := screen.text(Locale{Language: language})
+			if n := utf8.RuneCountInString(sent); n > 8*textLimit { // &quot; stands for one character
+				t.Errorf("%d characters", n)
+			}
+			for _, tag := range []string{"b", "code"} {
+				if strings.Count(sent, "<"+tag+">") != strings.Count(sent, "</"+tag+">") || strings.Count(sent, "<"+tag+">") > 1 {
+					t.Errorf("%q is sent as %q", typed, sent)
+				}
 			}
 		}
 	})
