@@ -316,6 +316,7 @@ func (a *auditor) read(person int64, p place, text string) (wrong []string) {
 	for _, found := range linkToken.FindAllStringSubmatch(text, -1) {
 		a.tokens = append(a.tokens, found[1])
 	}
+	text = linkToken.ReplaceAllString(text, "") // its letters are random, and may be anybody's word
 	bare := squeezed(text)
 	for _, tenant := range a.tenants {
 		if p.worksAt(tenant) {
