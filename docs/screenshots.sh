@@ -9,10 +9,14 @@ export LISTEN=127.0.0.1:8099 VETALYZE_NOW=2026-03-01T09:41:00+02:00
 page=http://$LISTEN
 
 go build -o "$work/vetalyze" ./cmd/vetalyze
-"$work/vetalyze" demo >"$work/log" &
-demo=$!
-trap 'kill $demo; wait $demo || true; rm -rf "$work"' EXIT
-until grep -q http "$work/log"; do sleep 0.1; done
+open_demo() {
+	"$work/vetalyze" demo >"$work/log" &
+	demo=$!
+	until grep -q http "$work/log"; do sleep 0.1; done
+}
+close_demo() { kill $demo; wait $demo || true; }
+open_demo
+trap 'close_demo; rm -rf "$work"' EXIT
 
 post() { curl -fsS -o "$work/answer" -H 'Content-Type: application/json' -d "$2" "$page/sim/phones/$1"; }
 # Every answer is waited for: the newest message is the bot's and none of its buttons is pending.
@@ -116,3 +120,23 @@ say $nadia /clinics
 say $nadia '/clinics الرفق'
 tap $nadia 'عيادة الرفق البيطرية'
 shoot clinics-ar.png 430 1740 "#phone-$nadia"
+
+# What comes by itself: another demo, whose clock is moved on.
+close_demo
+rm "$work/log"
+open_demo
+holds() { curl -fsS "$page/sim/phones/$1/chat" | grep -q "$2"; }
+next() { # until a phone shows a text
+	curl -fsS -o "$work/answer" -H 'Content-Type: application/json' -d '{"next":true}' "$page/sim/clock"
+	for _ in $(seq 50); do
+		holds "$1" "$2" && return
+		sleep 0.1
+	done
+	next "$@"
+}
+next $nadia '⛔ A clinic'
+shoot alert-en.png 430 560 "#phone-$nadia"
+next $nadia '☀️'
+shoot digest-en.png 430 960 "#phone-$nadia"
+next $huda '🔔 '
+shoot reminder-ar.png 430 700 "#phone-$huda"

@@ -32,8 +32,8 @@ var demoTerms = map[string][]demoTerm{
 	alRifq:   {{plan: 1, method: 2, reference: "VC-7731"}},
 }
 
-// demoSince is how many days ago each clinic was taken in: one has 8 days left, the other 4.
-var demoSince = map[string]int{nilePets: 52, alRifq: 86}
+// demoSince is how many days ago each clinic was taken in: one has 9 days left, the other 8.
+var demoSince = map[string]int{nilePets: 51, alRifq: 82}
 
 // sellPlans puts the demo's plans on sale.
 func sellPlans(ctx context.Context, lists *reference.Reference, admin staff.Speaker) error {
@@ -82,7 +82,7 @@ var demoNeighbours = []demoNeighbour{
 	{name: "عيادة المعادي للطيور", owner: "منى الشاذلي", phone: "+201000100102", country: "EG", since: 88, terms: []demoTerm{{plan: 1, method: 1, reference: "IPN-50117"}}},
 	{name: "Alexandria Animal Care", owner: "Nabil Youssef", phone: "+201000100103", country: "EG", since: 92, terms: []demoTerm{{plan: 1, method: 2}}},
 	{name: "Giza Vet House", owner: "Mahmoud Saad", phone: "+201000100108", country: "EG", since: 28, terms: []demoTerm{{plan: 0, method: 0}, {plan: 1, method: 1, reference: "IPN-51402"}}},
-	{name: "عيادة طنطا البيطرية", owner: "رانيا عوض", phone: "+201000100109", country: "EG", since: 38, terms: []demoTerm{{plan: 0, method: 2, reference: "VC-8120"}}},
+	{name: "عيادة طنطا البيطرية", owner: "رانيا عوض", phone: "+201000100109", country: "EG", since: 36, terms: []demoTerm{{plan: 0, method: 2, reference: "VC-8120"}}},
 	{name: "Desert Equine", owner: "Faisal Al-Harbi", phone: "+966501000104", country: "SA", since: 20, terms: []demoTerm{{plan: 0, method: 5}}, suspended: true},
 	{name: "عيادة الخليج البيطرية", owner: "خالد العتيبي", phone: "+96550010105", country: "KW", since: 120, terms: []demoTerm{{plan: 0, method: 5}, {plan: 0, method: 5}}},
 	{name: "Little Friends", owner: "Yara Lotfy", phone: "+201000100106", country: "EG", since: 1},

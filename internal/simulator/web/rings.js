@@ -27,7 +27,7 @@ export class Rings {
 
   draw() {
     const { page } = this;
-    for (const phone of page.phones()) phone.el.classList.toggle('rung', this.rung.has(phone));
+    for (const phone of page.phones()) phone.el.classList.toggle('has-news', this.rung.has(phone));
     this.el.hidden = this.rung.size === 0;
     this.el.setAttribute('aria-label', page.t.rung);
     this.el.lang = page.language;
