@@ -18,6 +18,7 @@ import (
 	"vetalyze/bot/clinic"
 	"vetalyze/bot/desk"
 	"vetalyze/bot/form"
+	"vetalyze/bot/notices"
 	"vetalyze/bot/reports"
 	"vetalyze/db"
 	"vetalyze/internal/clock"
@@ -57,6 +58,7 @@ type Bot struct {
 	desk      *desk.Desk
 	clinic    *clinic.Clinic
 	reminders *reminder.Reminders
+	notices   *notices.Notices
 	routes    map[string]chat.Route
 	listed    []chat.Route // those with a place in the command menu, in its order
 	log       *slog.Logger
@@ -92,6 +94,7 @@ func New(config Config) (*Bot, error) {
 		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reminders: b.reminders, Reference: config.Reference,
 		Clock: config.Clock, Link: b.link, Zone: config.Zone,
 	})
+	b.notices = notices.New(config.API, texts, openData)
 	told := reports.New(report.New(config.DB, config.Clock), config.Reference)
 	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), told.Routes(), b.homeRoutes()} {
 		for _, route := range room {
@@ -103,6 +106,9 @@ func New(config Config) (*Bot, error) {
 	}
 	return b, nil
 }
+
+// Post is how notifications go out.
+func (b *Bot) Post() reminder.Post { return b.notices.Post() }
 
 // Handle answers one update: a telegram.Handler.
 func (b *Bot) Handle(ctx context.Context, update *models.Update) error {

@@ -25,6 +25,7 @@ func (b *Bot) homeRoutes() []chat.Route {
 		{Name: "language", Right: staff.RightNone, Listed: true, Open: b.language},
 		{Name: "clinic", Right: staff.RightNone, Open: b.chooseClinic},
 		{Name: "resume", Right: staff.RightNone, Open: b.resume},
+		{Name: routeOpen, Right: staff.RightNone, Open: b.openRoute},
 	}
 }
 

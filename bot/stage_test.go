@@ -41,6 +41,7 @@ type stage struct {
 	log       *slog.Logger
 	front     *bot.Bot // the one that was started last
 	stop      func()
+	remind    func(t *testing.T) // sends what is due
 }
 
 // castMember is somebody who is there when the curtain rises.
@@ -227,12 +228,18 @@ func (s *stage) bot(ctx context.Context, t testing.TB) (*telegram.Client, *bot.B
 	must(t, err)
 	cairo, err := time.LoadLocation("Africa/Cairo")
 	must(t, err)
-	s.reminders = reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo})
+	// One letter after the other, so that a transcript has one order.
+	s.reminders = reminder.New(reminder.Config{DB: s.db, Clock: s.clock, Zone: cairo, Logger: s.log, Senders: 1})
 	chatBot, err := bot.New(bot.Config{
 		API: api, DB: s.db, Staff: s.staff, Reference: reference.New(s.db, s.redis, s.clock),
 		Reminders: s.reminders, Clock: s.clock, Zone: cairo, Logger: s.log,
 	})
 	must(t, err)
+	s.remind = func(t *testing.T) {
+		t.Helper()
+		must(t, s.reminders.Plan(t.Context()))
+		must(t, s.reminders.Deliver(t.Context(), chatBot.Post()))
+	}
 	return api, chatBot
 }
 

@@ -34,6 +34,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	Omar opens the link "a-token"
 //	Omar opens the admin link               (what the command admin-link prints)
 //	2 days pass                             (or: hours, minutes)
+//	clock 2026-12-01 10:00                  (it is moved there, in Cairo, and what is due is sent)
 //	Happy Paws is suspended                 (or: goes on, is refunded, buys a year, buys a month,
 //	                                        buys a month for later, is closed, is opened)
 //	12 clinics called "Vets" buy a month    (new ones, whose owners have not come in)
@@ -123,6 +124,7 @@ var (
 	sendsLine   = regexp.MustCompile(`^(\S+) sends a (photo|sticker|voice message|file)$`)
 	linkLine    = regexp.MustCompile(`^(\S+) opens the link(?: "(.*)")?$`)
 	forgeLine   = regexp.MustCompile(`^(\S+) forges the button "(.+)"$`)
+	clockLine   = regexp.MustCompile(`^clock (\d{4}-\d\d-\d\d \d\d:\d\d)$`)
 	timeLine    = regexp.MustCompile(`^(\d+) (day|hour|minute)s? pass(?:es)?$`)
 	standLine   = regexp.MustCompile(`^(.+?) (is suspended|goes on|is refunded|buys a (?:year|month)(?: for later)?|is closed|is opened)$`)
 	clinicsLine = regexp.MustCompile(`^(\d+) clinics called "(.+)" buy a month$`)
@@ -160,6 +162,16 @@ func (p *player) act(line string) {
 		for i := range count {
 			p.stage.open(p.t, fmt.Sprintf("%s %d", m[2], i+1))
 		}
+		return
+	}
+	if m := clockLine.FindStringSubmatch(line); m != nil {
+		cairo, err := time.LoadLocation("Africa/Cairo")
+		must(p.t, err)
+		at, err := time.ParseInLocation("2006-01-02 15:04", m[1], cairo)
+		must(p.t, err)
+		p.stage.clock.Set(at)
+		p.stage.sim.Wake()
+		p.stage.remind(p.t)
 		return
 	}
 	if m := ownersLine.FindStringSubmatch(line); m != nil {

@@ -532,7 +532,7 @@ func (q *Queries) NotificationsForget(ctx context.Context, db DBTX, before time.
 
 const notificationsPutOff = `-- name: NotificationsPutOff :execrows
 UPDATE notifications
-SET due_at          = $1::timestamptz,
+SET due_at          = greatest(due_at, $1::timestamptz),
     next_attempt_at = $1::timestamptz,
     attempts        = attempts - 1,
     claim           = NULL,
@@ -544,16 +544,16 @@ WHERE telegram_id = $2
 `
 
 type NotificationsPutOffParams struct {
-	DueAt      time.Time
+	Until      time.Time
 	TelegramID int64
 	Kind       string
 	Claim      Key
 }
 
-// Their hours are quiet: due when these are over. That was no attempt.
+// Given back until a time, the end of quiet hours or the next instance's turn, without an attempt. Only then are they due.
 func (q *Queries) NotificationsPutOff(ctx context.Context, db DBTX, arg NotificationsPutOffParams) (int64, error) {
 	result, err := db.Exec(ctx, notificationsPutOff,
-		arg.DueAt,
+		arg.Until,
 		arg.TelegramID,
 		arg.Kind,
 		arg.Claim,

@@ -283,10 +283,10 @@ WHERE telegram_id = @telegram_id
   AND claim = @claim::uuid;
 
 -- name: NotificationsPutOff :execrows
--- Their hours are quiet: due when these are over. That was no attempt.
+-- Given back until a time, the end of quiet hours or the next instance's turn, without an attempt. Only then are they due.
 UPDATE notifications
-SET due_at          = @due_at::timestamptz,
-    next_attempt_at = @due_at::timestamptz,
+SET due_at          = greatest(due_at, @until::timestamptz),
+    next_attempt_at = @until::timestamptz,
     attempts        = attempts - 1,
     claim           = NULL,
     claimed_until   = NULL

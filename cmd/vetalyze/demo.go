@@ -70,6 +70,7 @@ func (d *demo) Run(ctx context.Context) (err error) {
 	if err := openPhones(ctx, sim); err != nil {
 		return err
 	}
+	group.Go(func() error { return h.reminders.Run(ctx, h.post) }) // with everybody there to get what is due
 	fmt.Printf("Vetalyze is at %s - Ctrl+C ends it.\n", address)
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err

@@ -30,6 +30,7 @@ type house struct {
 	staff     *staff.Staff
 	reference *reference.Reference
 	reminders *reminder.Reminders
+	post      reminder.Post
 	intake    *telegram.Intake
 	metrics   *prometheus.Registry
 	ready     *dependencies
@@ -46,8 +47,9 @@ type plan struct {
 	apiURL      string
 	limits      telegram.Limits // zero: Telegram's
 	admins      []int64
-	zone        *time.Location // the platform's
-	slowQuery   time.Duration  // from when on a query is logged; 0: none is
+	zone        *time.Location  // the platform's
+	slowQuery   time.Duration   // from when on a query is logged; 0: none is
+	reminding   reminder.Config // what operators may set of it
 	clock       *clock.Clock
 	logger      *slog.Logger
 }
@@ -78,9 +80,10 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 	if err != nil {
 		return nil, err
 	}
-	h.reminders = reminder.New(reminder.Config{
-		DB: h.db, Clock: p.clock, Zone: p.zone, Metrics: reminder.NewMetrics(h.metrics),
-	})
+	p.reminding.DB, p.reminding.Clock, p.reminding.Zone, p.reminding.Logger = h.db, p.clock, p.zone, p.logger
+	p.reminding.Metrics = reminder.NewMetrics(h.metrics)
+	h.reminders = reminder.New(p.reminding)
+	reminder.Watch(h.metrics, h.reminders)
 	chatBot, err := bot.New(bot.Config{
 		API: h.api, DB: h.db, Staff: h.staff, Reference: h.reference, Reminders: h.reminders,
 		Clock: p.clock, Zone: p.zone, Logger: p.logger,
@@ -88,6 +91,7 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 	if err != nil {
 		return nil, err
 	}
+	h.post = chatBot.Post()
 	h.ready = h.dependencies()
 	h.metrics.MustRegister(h.ready)
 	h.intake = telegram.NewIntake(telegram.IntakeConfig{

@@ -22,6 +22,7 @@ type serve struct {
 	timing      `embed:""`
 	inspection  `embed:""`
 	replication `embed:""`
+	reminding   `embed:""`
 
 	PublicURL string  `env:"PUBLIC_URL" name:"public-url" placeholder:"URL" help:"Where Telegram reaches this process: updates come by webhook to PUBLIC_URL/telegram. Empty: they are polled for."`
 	AdminIDs  []int64 `env:"ADMIN_IDS" name:"admin-ids" sep:"," placeholder:"ID,…" help:"Telegram ids that are made platform admins at start."`
@@ -36,7 +37,7 @@ func (s *serve) Validate() error {
 	}
 	return errors.Join(
 		s.telegramAPI.Validate(), s.limits.Validate(), s.storage.Validate(), s.cache.Validate(), s.listener.Validate(), s.timing.Validate(),
-		s.inspection.Validate(), s.replication.Validate(), zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
+		s.inspection.Validate(), s.replication.Validate(), s.reminding.Validate(), zone, checkURL("PUBLIC_URL", s.PublicURL, "https", "http"))
 }
 
 // Run serves until ctx ends, then finishes what is in hand.
@@ -54,7 +55,7 @@ func (s *serve) Run(ctx context.Context) (err error) {
 	h, err := build(ctx, plan{
 		databaseURL: address, replicaURL: s.DatabaseReplicaURL, redisURL: s.RedisURL, token: s.Token, apiURL: s.APIURL,
 		limits: s.limits.limits(),
-		admins: s.AdminIDs, zone: zone, slowQuery: s.SlowQuery, clock: s.clock(), logger: logger,
+		admins: s.AdminIDs, zone: zone, slowQuery: s.SlowQuery, reminding: s.reminding.config(), clock: s.clock(), logger: logger,
 	})
 	if err != nil {
 		return err
@@ -74,6 +75,7 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 	if err := h.profile(ctx, group, s.inspection); err != nil {
 		return errors.Join(err, opened.Close())
 	}
+	group.Go(func() error { return h.reminders.Run(ctx, h.post) })
 	if s.PublicURL == "" {
 		group.Go(func() error {
 			if err := h.api.UsePolling(ctx); err != nil && ctx.Err() == nil {
@@ -110,10 +112,19 @@ func (h *house) drain() error {
 	return h.intake.Drain(ctx)
 }
 
+// healthz says whether the process does its work: it lives, and what is due to people goes out.
+func (h *house) healthz(w http.ResponseWriter, r *http.Request) {
+	if err := h.reminders.Health(r.Context()); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
 // operations answers those who run the process.
 func (h *house) operations() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /healthz", h.healthz)
 	mux.Handle("GET /readyz", h.ready)
 	mux.Handle("GET /metrics", h.metricsHandler())
 	return mux

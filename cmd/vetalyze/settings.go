@@ -13,6 +13,7 @@ import (
 
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded"
+	"vetalyze/internal/reminder"
 	"vetalyze/internal/telegram"
 	"vetalyze/internal/trail"
 )
@@ -109,6 +110,42 @@ func (l listener) open(ctx context.Context) (net.Listener, error) {
 		return nil, fmt.Errorf("LISTEN: cannot listen on %s: %w", l.Listen, err)
 	}
 	return opened, nil
+}
+
+// reminding is when people are reminded.
+type reminding struct {
+	Days       string        `env:"REMINDER_DAYS" name:"reminder-days" default:"30:180,14:180,7:14,3,1,0,+1,+3:14,+7:14" placeholder:"DAYS" help:"When clinic owners are reminded: days before the end, 0, and days after it (+1), each with the least days of a plan it is for (${default})."`
+	QuietHours string        `env:"QUIET_HOURS" name:"quiet-hours" default:"21-9" placeholder:"FROM-UNTIL" help:"Hours in which nothing is sent by itself, in the receiver's zone (${default})."`
+	DigestHour int           `env:"DIGEST_HOUR" name:"digest-hour" default:"10" placeholder:"HOUR" help:"The hour of the morning's digest for admins who have chosen no other (${default})."`
+	Lease      time.Duration `env:"REMINDER_LEASE" name:"reminder-lease" default:"2m" placeholder:"DURATION" help:"How long an instance may take over a notification before another one sends it (${default})."`
+}
+
+// leastLease is how long a call of Telegram may take, with some to spare.
+const leastLease = time.Second
+
+// Validate says which setting is wrong and why.
+func (r reminding) Validate() error {
+	var errs []error
+	if _, err := reminder.ParseSteps(r.Days); err != nil {
+		errs = append(errs, fmt.Errorf("REMINDER_DAYS: %w", err))
+	}
+	quiet, err := reminder.ParseQuiet(r.QuietHours)
+	if err != nil {
+		errs = append(errs, fmt.Errorf("QUIET_HOURS: %w", err))
+	} else if r.DigestHour < 1 || r.DigestHour > 23 || quiet.Covers(r.DigestHour) {
+		errs = append(errs, fmt.Errorf("DIGEST_HOUR: %d is not an hour outside the quiet ones", r.DigestHour))
+	}
+	if r.Lease < leastLease {
+		errs = append(errs, fmt.Errorf("REMINDER_LEASE: %v is less than %v", r.Lease, leastLease))
+	}
+	return errors.Join(errs...)
+}
+
+// config is what was set; Validate has seen it.
+func (r reminding) config() reminder.Config {
+	steps, _ := reminder.ParseSteps(r.Days)
+	quiet, _ := reminder.ParseQuiet(r.QuietHours)
+	return reminder.Config{Steps: steps, Quiet: quiet, DigestHour: r.DigestHour, Lease: r.Lease}
 }
 
 // timing is the clock's start.

@@ -1,6 +1,12 @@
 package reminder
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // What becomes of a notification, as the metrics name it.
 const (
@@ -32,6 +38,22 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 		}
 	}
 	return m
+}
+
+// Watch has the lag asked for whenever metrics are.
+func Watch(registry prometheus.Registerer, r *Reminders) {
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "reminder_oldest_due_seconds",
+		Help: "How long the oldest due notification has waited, in all instances together; NaN while PostgreSQL does not tell.",
+	}, func() float64 {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		lag, err := r.Lag(ctx)
+		if err != nil {
+			return math.NaN()
+		}
+		return lag.Seconds()
+	}))
 }
 
 func (m *Metrics) count(kind Kind, event string, n int64) {

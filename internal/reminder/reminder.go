@@ -5,10 +5,13 @@ package reminder
 
 import (
 	"cmp"
+	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"vetalyze/db"
 	"vetalyze/internal/clock"
+	"vetalyze/internal/staff"
 )
 
 // A Kind is what a notification is.
@@ -41,7 +44,11 @@ type Config struct {
 	Steps      []Step         // nil: DefaultSteps
 	Quiet      Quiet          // zero: before FirstHour and after LastHour
 	DigestHour int            // of admins who have chosen no other; 0: DefaultHour
-	Metrics    *Metrics       // nil: none
+	// Lease is how long an instance may have a notification in hand before another one takes it for lost; 0: 2 minutes.
+	Lease   time.Duration
+	Senders int          // letters in hand at the same time; 0: 4
+	Metrics *Metrics     // nil: none
+	Logger  *slog.Logger // nil: slog.Default()
 }
 
 // Reminders plans and delivers notifications. It is safe for concurrent use.
@@ -53,14 +60,21 @@ type Reminders struct {
 	steps      []Step
 	quiet      Quiet
 	digestHour int
+	lease      time.Duration
+	senders    int
 	metrics    *Metrics
+	log        *slog.Logger
+	staff      *staff.Staff // whom a person who cannot be reached is told to
+	looked     atomic.Int64 // when planning last came to an end, whatever that was; Unix nanoseconds, 0: it does not run
 }
 
 // New returns the notifications of a database.
 func New(config Config) *Reminders {
 	r := &Reminders{
 		db: config.DB, query: db.New(), clock: config.Clock, zone: config.Zone,
-		steps: config.Steps, quiet: config.Quiet, digestHour: cmp.Or(config.DigestHour, DefaultHour), metrics: config.Metrics,
+		steps: config.Steps, quiet: config.Quiet, digestHour: cmp.Or(config.DigestHour, DefaultHour),
+		lease: cmp.Or(config.Lease, 2*time.Minute), senders: cmp.Or(config.Senders, 4), metrics: config.Metrics, log: cmp.Or(config.Logger, slog.Default()),
+		staff: staff.New(config.DB, config.Clock),
 	}
 	if r.steps == nil {
 		r.steps, _ = ParseSteps(DefaultSteps) // a test holds it to be right
