@@ -88,6 +88,10 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 	if err := st.greet(ctx); err != nil {
 		return nil, err
 	}
+	// Each connection plans each statement once: that is the start of a process, not how it works.
+	if err := st.pressing(ctx, min(s.during, warmUp)); err != nil {
+		return nil, err
+	}
 	for _, round := range []struct {
 		what  string
 		asked float64
@@ -211,11 +215,22 @@ func (st *street) arrivals(ctx context.Context, during time.Duration) error {
 	return nil
 }
 
+// warmUp is how long all connections are kept busy with the mix before anything is measured.
+const warmUp = 5 * time.Second
+
 // patience is how long the last answers are waited for.
 const patience = 10 * time.Second
 
+// answered waits until nobody waits for an answer any more, or for long enough.
+func (st *street) answered() {
+	for deadline := time.Now().Add(patience); st.crowd.Waiting() > 0 && time.Now().Before(deadline); {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
 // round drives the bot and measures what comes of it.
 func (st *street) round(ctx context.Context, drive func(context.Context, time.Duration) error) (c column, err error) {
+	st.answered()
 	st.mu.Lock()
 	st.came, st.strange = nil, 0
 	st.mu.Unlock()
@@ -227,10 +242,7 @@ func (st *street) round(ctx context.Context, drive func(context.Context, time.Du
 	if err := drive(ctx, st.during); err != nil {
 		return c, err
 	}
-	deadline := time.Now().Add(patience)
-	for st.crowd.Waiting() > 0 && time.Now().Before(deadline) {
-		time.Sleep(5 * time.Millisecond)
-	}
+	st.answered()
 	c.took = time.Since(started)
 	after, err := st.take(ctx)
 	if err != nil {
