@@ -24,10 +24,11 @@ race: ## All tests under the race detector
 fuzz: ## Every fuzz target for FUZZTIME (10s), then a table; TARGETS= chooses some
 	.ci/fuzz
 
-bench: ## The front desk's questions, against BENCH_DATABASE_URL or a small database made for it
-	go test -run '^$$' -bench . -benchtime 2000x ./bench/...
+bench: ## Every question, then the load of a day, against BENCH_DATABASE_URL or a small database made for it
+	go test -run '^$$' -bench . -benchtime 2000x ./bench
+	$(MAKE) load
 
-load: ## The real bot under the load of a day, on the same database; ARGS="-rate 500 -for 30s"
+load: ## Only the real bot under the load of a day; ARGS="-rate 500 -for 30s"
 	go run ./bench/load $(ARGS)
 
 explain: ## docs/explain.md, from BENCH_DATABASE_URL
