@@ -10,6 +10,7 @@ page=http://$LISTEN
 
 go build -o "$work/vetalyze" ./cmd/vetalyze
 open_demo() {
+	: >"$work/log"
 	"$work/vetalyze" demo >"$work/log" &
 	demo=$!
 	until grep -q http "$work/log"; do sleep 0.1; done
@@ -123,7 +124,6 @@ shoot clinics-ar.png 430 1740 "#phone-$nadia"
 
 # What comes by itself: another demo, whose clock is moved on.
 close_demo
-rm "$work/log"
 open_demo
 holds() { curl -fsS "$page/sim/phones/$1/chat" | grep -q "$2"; }
 next() { # until a phone shows a text
@@ -137,6 +137,6 @@ next() { # until a phone shows a text
 next $nadia '⛔ A clinic'
 shoot alert-en.png 430 560 "#phone-$nadia"
 next $nadia '☀️'
-shoot digest-en.png 430 960 "#phone-$nadia"
+shoot digest-en.png 430 1020 "#phone-$nadia"
 next $huda '🔔 '
 shoot reminder-ar.png 430 700 "#phone-$huda"
