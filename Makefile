@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test race fuzz bench load explain drill lint fmt generate ci
+.PHONY: help run demo build test race fuzz bench load explain drill reminders lint fmt generate ci
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 tool    := go tool -modfile=tools/go.mod
@@ -36,6 +36,10 @@ explain: ## docs/explain.md, from BENCH_DATABASE_URL
 
 drill: ## Take backups, restore them, check and chat; CLINICS= and OWNERS= make it large
 	DRILL_CLINICS=$(CLINICS) DRILL_OWNERS=$(OWNERS) go test ./cmd/vetalyze -run 'RestoreDrill|PartitionedCopy' -count 1 -timeout 2h -v
+
+reminders: ## A year of 1,000 clinics, 50 kills in 5,000 deliveries, 100,000 planned at once, the pace of delivery; about half an hour
+	YEAR_CLINICS=1000 PLAN_DUE=100000 go test ./internal/reminder -run 'Year|ManyAtOnce' -count 1 -timeout 2h -v
+	KILL_DELIVERIES=5000 KILLS=50 KILL_PACE=30 PACE_DELIVERIES=2000 go test ./cmd/vetalyze -run 'Delivering|Pace' -count 1 -timeout 1h -v -parallel 1
 
 lint: ## Vet and staticcheck
 	go vet ./...

@@ -674,15 +674,21 @@ func (q *Queries) NotificationsSettle(ctx context.Context, db DBTX, arg Notifica
 }
 
 const planningLock = `-- name: PlanningLock :one
-SELECT pg_try_advisory_xact_lock($1::bigint)
+SELECT pg_try_advisory_xact_lock($1::bigint) AS held, set_config('enable_nestloop', 'off', true) AS loops
 `
 
-// One instance plans at a time; another one that comes meanwhile has nothing to add.
-func (q *Queries) PlanningLock(ctx context.Context, db DBTX, lockKey int64) (bool, error) {
+type PlanningLockRow struct {
+	Held  bool
+	Loops string
+}
+
+// One instance plans at a time; another one that comes meanwhile has nothing to add. Planning joins whole tables: nested loops, which
+// look cheap while the outbox is empty, would go through it once for each row that is put in.
+func (q *Queries) PlanningLock(ctx context.Context, db DBTX, lockKey int64) (PlanningLockRow, error) {
 	row := db.QueryRow(ctx, planningLock, lockKey)
-	var pg_try_advisory_xact_lock bool
-	err := row.Scan(&pg_try_advisory_xact_lock)
-	return pg_try_advisory_xact_lock, err
+	var i PlanningLockRow
+	err := row.Scan(&i.Held, &i.Loops)
+	return i, err
 }
 
 const remindersPlan = `-- name: RemindersPlan :execrows

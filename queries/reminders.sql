@@ -1,6 +1,7 @@
 -- name: PlanningLock :one
--- One instance plans at a time; another one that comes meanwhile has nothing to add.
-SELECT pg_try_advisory_xact_lock(@lock_key::bigint);
+-- One instance plans at a time; another one that comes meanwhile has nothing to add. Planning joins whole tables: nested loops, which
+-- look cheap while the outbox is empty, would go through it once for each row that is put in.
+SELECT pg_try_advisory_xact_lock(@lock_key::bigint) AS held, set_config('enable_nestloop', 'off', true) AS loops;
 
 -- name: RemindersPlan :execrows
 -- Of each term the latest step that is due and not yet done, for the owner of its clinic. A step is days from the end (before it:

@@ -200,3 +200,29 @@ func (o *outbox) judge(killed []time.Time) {
 	}
 	o.t.Logf("%d reminders, %d kills: 0 lost, %d repeated", o.owners, len(killed), repeats)
 }
+
+// TestRemindersKeepThePace has an instance deliver against the limits that Telegram enforces: none is refused, and none of the turns
+// is lost. PACE_DELIVERIES makes it long enough to tell the pace.
+func TestRemindersKeepThePace(t *testing.T) {
+	t.Parallel()
+	deliveries, least := number("PACE_DELIVERIES", 120), 15.0
+	if os.Getenv("PACE_DELIVERIES") != "" {
+		least = 29
+	}
+	o := newOutbox(t, deliveries)
+	o.sim.SetLimits(simulator.Limits{})
+	o.run()
+	o.until("all have come", func() bool { return o.sent() == deliveries })
+	var at []time.Time
+	for _, call := range o.sim.CallsOf("sendMessage") {
+		if call.Status != http.StatusOK {
+			t.Errorf("refused: %d %s", call.Status, call.Description)
+		}
+		at = append(at, call.At)
+	}
+	pace := float64(len(at)-1) / at[len(at)-1].Sub(at[0]).Seconds()
+	if pace < least {
+		t.Errorf("%.2f messages a second, want %.0f", pace, least)
+	}
+	t.Logf("%d reminders, %.2f a second", len(at), pace)
+}

@@ -120,7 +120,7 @@ type reminding struct {
 	Lease      time.Duration `env:"REMINDER_LEASE" name:"reminder-lease" default:"2m" placeholder:"DURATION" help:"How long an instance may take over a notification before another one sends it (${default})."`
 }
 
-// leastLease is how long a call of Telegram may take, with some to spare.
+// leastLease keeps a slip out. What takes longer than its lease is sent twice: Telegram may well take half a minute.
 const leastLease = time.Second
 
 // Validate says which setting is wrong and why.

@@ -29,6 +29,10 @@ func TestWrongSettings(t *testing.T) {
 		{"profiles on all addresses", "PPROF_LISTEN", "0.0.0.0:6060", "not an address of this machine alone"},
 		{"profiles on the network", "PPROF_LISTEN", "192.168.1.5:6060", "not an address of this machine alone"},
 		{"profiles under a name", "PPROF_LISTEN", "bot.example.org:6060", "not an address of this machine alone"},
+		{"days of reminders", "REMINDER_DAYS", "7,soon", `REMINDER_DAYS: "soon" is not a number of days`},
+		{"quiet hours", "QUIET_HOURS", "21-25", `QUIET_HOURS: "21-25" is not two different hours`},
+		{"a digest at night", "DIGEST_HOUR", "22", "DIGEST_HOUR: 22 is not an hour outside the quiet ones"},
+		{"lease", "REMINDER_LEASE", "10ms", "REMINDER_LEASE: 10ms is less than 1s"},
 		{"clock", "VETALYZE_NOW", "tomorrow", `VETALYZE_NOW: "tomorrow" is not a time in RFC 3339`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -20,8 +20,8 @@ func (r *Reminders) Plan(ctx context.Context) error {
 	now := r.clock.Now()
 	planned := map[Kind]int64{}
 	err := r.db.Platform().InTx(ctx, func(tx db.Tx) error {
-		held, err := r.query.PlanningLock(ctx, tx, planningLock)
-		if err != nil || !held {
+		lock, err := r.query.PlanningLock(ctx, tx, planningLock)
+		if err != nil || !lock.Held {
 			return err
 		}
 		steps := r.listed()
