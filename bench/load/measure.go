@@ -182,8 +182,10 @@ func (st *street) keep(ctx context.Context, do func(n int) bool) error {
 			case <-time.After(patience):
 				return errors.New("the bot does not answer")
 			case <-ctx.Done():
-				return ctx.Err()
 			}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if !do(n) {
 			return nil
@@ -201,11 +203,11 @@ func (st *street) arrivals(ctx context.Context, during time.Duration) error {
 			time.Sleep(wait)
 		}
 		for {
-			if _, ok := st.crowd.Act(due); ok {
-				break
-			}
 			if err := ctx.Err(); err != nil {
 				return err
+			}
+			if _, ok := st.crowd.Act(due); ok {
+				break
 			}
 			if st.crowd.Waiting() > len(st.house.people)/2 {
 				time.Sleep(time.Millisecond) // everybody waits
