@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test race fuzz bench load explain drill reminders lint fmt generate ci
+.PHONY: help run demo build test race fuzz bench load explain chaos drill reminders lint fmt generate ci
 
 version := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 tool    := go tool -modfile=tools/go.mod
@@ -33,6 +33,9 @@ load: ## Only the real bot under the load of a day; ARGS="-rate 500 -for 30s"
 
 explain: ## docs/explain.md, from BENCH_DATABASE_URL
 	go test ./bench -run Explain -explain ../docs/explain.md
+
+chaos: ## Break everything while staff are at work, and audit what is left; CHAOS_MINUTES=10
+	CHAOS_MINUTES=$(or $(CHAOS_MINUTES),10) go test ./chaos -run Chaos -count 1 -timeout 5h -v
 
 drill: ## Take backups, restore them, check and chat; CLINICS= and OWNERS= make it large
 	DRILL_CLINICS=$(CLINICS) DRILL_OWNERS=$(OWNERS) go test ./cmd/vetalyze -run 'RestoreDrill|PartitionedCopy' -count 1 -timeout 2h -v

@@ -1,0 +1,6 @@
+//go:build !race
+
+package chaos
+
+// raceDetector tells whether the test, and so the program, watches for races.
+const raceDetector = false
