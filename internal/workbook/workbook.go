@@ -21,6 +21,9 @@ const MaxRows = 1 << 20
 // decimal is what is written as a number; anything else stays a text.
 var decimal = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,15})?$`)
 
+// code is what stands for a character where a cell's text is read: "_x0041_" is an A (ECMA-376, ST_Xstring).
+var code = regexp.MustCompile(`_(x[0-9A-Fa-f]{4})`)
+
 // maxCell is how many characters Excel takes in a cell.
 const maxCell = 32767
 
@@ -142,7 +145,7 @@ func (b *Writer) row(cells []string, as func(i int) (Kind, int)) {
 			continue
 		}
 		fmt.Fprintf(b.sheet, `<c r="%s" s="%d" t="inlineStr"><is><t xml:space="preserve">`, place, style)
-		b.fail(xml.EscapeText(b.sheet, []byte(fit(cell))))
+		b.fail(xml.EscapeText(b.sheet, []byte(asTyped(fit(cell)))))
 		b.sheet.WriteString("</t></is></c>")
 	}
 	_, err := b.sheet.WriteString("</row>") // it remembers what went wrong before
@@ -172,6 +175,9 @@ func fit(text string) string {
 	}
 	return string([]rune(text)[:maxCell])
 }
+
+// asTyped writes the underscore of what would be read as a character's code as a code itself.
+func asTyped(text string) string { return code.ReplaceAllString(text, "_x005F_$1") }
 
 // columnName is a column's place in letters: A, B, … Z, AA.
 func columnName(i int) string {

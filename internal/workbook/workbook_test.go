@@ -176,6 +176,21 @@ func TestNothingTypedIsAFormula(t *testing.T) {
 	})
 }
 
+// A spreadsheet reads _x0041_ in a cell as an A, and _x005F_ as an underscore.
+func TestCodesAreTextsAsWell(t *testing.T) {
+	t.Parallel()
+	for typed, want := range map[string]string{
+		"_x0041_":       "_x005F_x0041_",
+		"_x0041_x004a_": "_x005F_x0041_x005F_x004a_",
+		"_x005F_":       "_x005F_x005F_",
+		"_xray_":        "_xray_",
+	} {
+		if got := texts(read(t, write(t, book, [][]string{{typed}}, nil), 1))[1][0]; got != want {
+			t.Errorf("%q is written %q, want %q", typed, got, want)
+		}
+	}
+}
+
 func TestMisuseIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, misuse := range map[string]func(w *workbook.Writer) error{
