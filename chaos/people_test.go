@@ -133,6 +133,13 @@ func (p *person) does(ctx context.Context, what string, do func() error, wants .
 	return p.hears(ctx, a)
 }
 
+// starts presses START; the answer may come when it likes.
+func (p *person) starts() {
+	a := ask{person: p.ID, what: "/start", wants: []string{p.place}, at: time.Now(), after: p.ledger.recorder.newest()}
+	p.Start("")
+	p.ledger.offer(a)()
+}
+
 // hears waits for the answer to an ask.
 func (p *person) hears(ctx context.Context, a ask) error {
 	ctx, cancel := context.WithTimeout(ctx, p.ledger.patience)

@@ -69,6 +69,7 @@ func newWorld(t *testing.T, s shape) *world {
 	go func() { defer close(recorded); w.recorder.run(ctx) }()
 	t.Cleanup(func() { stop(); <-recorded })
 	w.settle(s)
+	w.people[0].starts() // the admin, who has a digest coming: it finds nobody who has never been here
 	w.startBot(s)
 	return w
 }
