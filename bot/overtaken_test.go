@@ -45,6 +45,37 @@ func TestOvertakenTap(t *testing.T) {
 	}
 }
 
+// TestOvertakenText has a search come again after Sara has begun a form from what it found: it is no answer to the form.
+func TestOvertakenText(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	sara := s.person(t, "Sara")
+	sara.Send("/register Ahmed Ali, 0100 123 4567; Rex dog 2y")
+	s.settle(t)
+	must(t, sara.Tap("✅ Save"))
+	s.settle(t)
+	searched := sara.Send("0100 123 4567")
+	s.settle(t)
+	s.stop()
+	_, chatBot := s.bot(t.Context(), t)
+	card, _ := sara.Last()
+	must(t, chatBot.Handle(t.Context(), tapOn(sara, card, "✏️ Change", 1)))
+	card, _ = sara.Message(card.ID)
+	must(t, chatBot.Handle(t.Context(), tapOn(sara, card, "➕ Note", 2)))
+
+	must(t, chatBot.Handle(t.Context(), textOf(sara, "0100 123 4567", searched, 3)))
+	if last := s.lastText("Sara"); strings.Contains(last, "Changed") || !strings.Contains(last, "Ahmed Ali") {
+		t.Errorf("the search that came again is answered:\n%s", last)
+	}
+	must(t, chatBot.Handle(t.Context(), textOf(sara, "Likes fish", card.ID+100, 4)))
+	if last := s.lastText("Sara"); !strings.Contains(last, "Changed") || !strings.Contains(last, "Likes fish") {
+		t.Errorf("the note is answered:\n%s", last)
+	}
+	if n := s.count(t, "SELECT count(*) FROM changes WHERE field = 'note'"); n != 1 {
+		t.Errorf("%d notes, want 1", n)
+	}
+}
+
 // tapOn is the update of a tap on a button of a message.
 func tapOn(who *simulator.Person, on simulator.Message, label string, id int64) *models.Update {
 	query := &models.CallbackQuery{ID: "1", From: models.User{ID: who.ID, LanguageCode: "en"}}
@@ -65,5 +96,13 @@ func commandOf(who *simulator.Person, text string, id int64) *models.Update {
 	return &models.Update{ID: id, Message: &models.Message{
 		From: &models.User{ID: who.ID, LanguageCode: "en"}, Chat: models.Chat{ID: who.ID, Type: models.ChatTypePrivate},
 		Text: text, Entities: []models.MessageEntity{{Type: models.MessageEntityTypeBotCommand, Length: len(word)}},
+	}}
+}
+
+// textOf is the update of a text.
+func textOf(who *simulator.Person, text string, messageID int, id int64) *models.Update {
+	return &models.Update{ID: id, Message: &models.Message{
+		ID: messageID, From: &models.User{ID: who.ID, LanguageCode: "en"},
+		Chat: models.Chat{ID: who.ID, Type: models.ChatTypePrivate}, Text: text,
 	}}
 }

@@ -14,6 +14,9 @@ type Input struct {
 	Tap     *Tap
 	Contact *models.Contact
 	Photo   string // Telegram's id of the picture, in its largest size
+	// MessageID is that of the message by which all this came, or under which the tap was; 0 when Telegram no longer has it.
+	// They rise within a chat.
+	MessageID int
 	// Other is true for what the bot cannot read: a sticker, voice, file.
 	Other bool
 }
@@ -44,13 +47,15 @@ func Read(update *models.Update) (from models.User, input Input, ok bool) {
 		case query.Message.InaccessibleMessage != nil:
 			tap.MessageID = query.Message.InaccessibleMessage.MessageID
 		}
-		return query.From, Input{Tap: tap}, true
+		return query.From, Input{Tap: tap, MessageID: tap.MessageID}, true
 	case update.Message != nil:
 		message := update.Message
 		if message.From == nil || message.Chat.Type != models.ChatTypePrivate {
 			return models.User{}, Input{}, false
 		}
-		return *message.From, readMessage(message), true
+		input := readMessage(message)
+		input.MessageID = message.ID
+		return *message.From, input, true
 	}
 	return models.User{}, Input{}, false
 }

@@ -56,7 +56,7 @@ func (e *Engine) start(ctx context.Context, w *walk, clinicID int64, answers dia
 		former = w.dialog.MessageID
 	}
 	w.dialog.Begin(w.form.Name, clinicID, answers)
-	w.dialog.MessageID = former
+	w.dialog.MessageID, w.dialog.Since = former, w.turn.Input.MessageID
 	if tap := w.turn.Input.Tap; w.form.Brief && tap != nil && tap.MessageID != 0 {
 		w.dialog.MessageID = tap.MessageID
 	}
@@ -104,7 +104,7 @@ func (e *Engine) Cancel(ctx context.Context, t *chat.Turn) (bool, error) {
 	if applied, last := d.Applied(t.UpdateID); applied {
 		return true, e.repeat(ctx, t, d, last)
 	}
-	if d.Form == "" {
+	if d.Form == "" || early(t, d) {
 		return false, nil
 	}
 	form, ok := e.forms[d.Form]
@@ -141,7 +141,7 @@ func (e *Engine) Answer(ctx context.Context, t *chat.Turn) (bool, error) {
 		return true, e.repeat(ctx, t, d, last)
 	}
 	w := e.walk(d, t)
-	if w == nil {
+	if w == nil || early(t, d) {
 		return false, nil
 	}
 	trail.Route(ctx, w.form.route)
@@ -149,6 +149,12 @@ func (e *Engine) Answer(ctx context.Context, t *chat.Turn) (bool, error) {
 		return e.putAside(ctx, w)
 	}
 	return true, e.apply(ctx, w, w.hear(ctx))
+}
+
+// early tells whether what was typed or shared is from before the dialog, and so is no answer to it: its update came again,
+// and what the person did next has overtaken it.
+func early(t *chat.Turn, d *dialog.Dialog) bool {
+	return t.Input.Tap == nil && t.Input.MessageID != 0 && t.Input.MessageID < d.Since
 }
 
 // Press handles a tap on a button of a form; argument is what follows Route in

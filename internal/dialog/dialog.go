@@ -70,6 +70,7 @@ type Dialog struct {
 	Answers    Answers
 	Pending    *Pending        // another form that was asked for while this one was open
 	Notices    []string        // what was said above the question, in HTML: it is said again if it may not have arrived
+	Since      int             // the message by which it was begun, or on which: what was written before is not for it; 0: not known
 	MessageID  int             // the live message, or the one that shows how the last dialog ended; 0: none
 	Farewell   json.RawMessage // how the last dialog ended, as the engine of the forms keeps it
 
@@ -111,6 +112,7 @@ type state struct {
 	ClinicID int64           `json:"clinic_id,omitempty"`
 	At       string          `json:"at"`
 	Answers  Answers         `json:"answers"`
+	Since    int             `json:"since,omitempty"`
 	Pending  *Pending        `json:"pending,omitempty"`
 	Notices  []string        `json:"notices,omitempty"`
 	Farewell json.RawMessage `json:"farewell,omitempty"`
@@ -144,7 +146,7 @@ func (s *Store) Load(ctx context.Context, telegramID int64) (*Dialog, error) {
 	}
 	d.Form, d.Key, d.MessageID, d.applied = row.Form, row.Key, int(row.MessageID), row.AppliedUpdates
 	d.Revision, d.stored = int(row.Revision), int(row.Revision)
-	d.ClinicID, d.At, d.Answers = kept.ClinicID, kept.At, kept.Answers
+	d.ClinicID, d.At, d.Answers, d.Since = kept.ClinicID, kept.At, kept.Answers, kept.Since
 	d.Pending, d.Notices, d.Farewell = kept.Pending, kept.Notices, kept.Farewell
 	return d, nil
 }
@@ -155,7 +157,10 @@ func (s *Store) Load(ctx context.Context, telegramID int64) (*Dialog, error) {
 func (s *Store) Save(ctx context.Context, d *Dialog, updateID int64) error {
 	applied := append(slices.Clone(d.applied), updateID)
 	applied = applied[max(0, len(applied)-remembered):]
-	kept, err := json.Marshal(state{ClinicID: d.ClinicID, At: d.At, Answers: d.Answers, Pending: d.Pending, Notices: d.Notices, Farewell: d.Farewell})
+	kept, err := json.Marshal(state{
+		ClinicID: d.ClinicID, At: d.At, Answers: d.Answers, Since: d.Since, Pending: d.Pending, Notices: d.Notices,
+		Farewell: d.Farewell,
+	})
 	if err != nil {
 		return fmt.Errorf("write the dialog's state: %w", err)
 	}
