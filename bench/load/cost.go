@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -64,11 +63,7 @@ func (st *street) take(ctx context.Context) (r reading, err error) {
 	if st.house.postgres != 0 {
 		r.postgres = familyTime(st.house.postgres)
 	}
-	var own syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {
-		return r, err
-	}
-	r.driver = time.Duration(own.Utime.Nano() + own.Stime.Nano())
+	r.driver = processorTime(os.Getpid())
 	r.resident, r.most = memoryOf(pid, "VmRSS"), memoryOf(pid, "VmHWM")
 	return r, nil
 }
