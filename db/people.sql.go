@@ -94,10 +94,11 @@ WHERE telegram_id = $1
 `
 
 type PersonRemindersRow struct {
-	ReminderHour   int16
+	ReminderHour   *int16
 	RemindersMuted bool
 }
 
+// No hour: none was chosen.
 func (q *Queries) PersonReminders(ctx context.Context, db DBTX, telegramID int64) (PersonRemindersRow, error) {
 	row := db.QueryRow(ctx, personReminders, telegramID)
 	var i PersonRemindersRow
@@ -161,7 +162,7 @@ type PersonSetRemindersParams struct {
 }
 
 type PersonSetRemindersRow struct {
-	ReminderHour   int16
+	ReminderHour   *int16
 	RemindersMuted bool
 }
 

@@ -18,7 +18,7 @@ JOIN people USING (telegram_id)
 CROSS JOIN LATERAL (
     SELECT timezone(
         known_zone($3::text, 'UTC'),
-        ($1::date) + make_time(CASE WHEN people.reminder_hour = 10 THEN $4::int ELSE people.reminder_hour END, 0, 0)
+        ($1::date) + make_time(coalesce(people.reminder_hour, $4::int), 0, 0)
     ) AS at
 ) AS due
 WHERE admins.stopped_at IS NULL
@@ -168,11 +168,11 @@ func (q *Queries) NotificationCancel(ctx context.Context, db DBTX, arg Notificat
 
 const notificationNextDue = `-- name: NotificationNextDue :one
 WITH zones AS MATERIALIZED (
-    SELECT name, known_zone(name, $3::text) AS zone
+    SELECT name, known_zone(name, $4::text) AS zone
     FROM (SELECT DISTINCT time_zone AS name FROM clinics) AS names
 ),
 steps AS MATERIALIZED (
-    SELECT unnest($4::int[]) AS step, unnest($5::int[]) AS min_days
+    SELECT unnest($5::int[]) AS step, unnest($6::int[]) AS min_days
 )
 SELECT coalesce((
            SELECT min(next_attempt_at) FROM notifications WHERE state = 'pending' AND next_attempt_at > $1::timestamptz
@@ -194,11 +194,11 @@ SELECT coalesce((
             AND (steps.step IN (-1, 0) OR NOT people.reminders_muted)
            CROSS JOIN LATERAL (
                SELECT timezone(
-            zones.zone, (upper(terms.period) + steps.step) + make_time(people.reminder_hour, 0, 0)
+            zones.zone, (upper(terms.period) + steps.step) + make_time(coalesce(people.reminder_hour, $2::int), 0, 0)
         ) AS at
            ) AS due
            WHERE terms.state = 'live'
-             AND upper(terms.period) >= $2::date
+             AND upper(terms.period) >= $3::date
              AND due.at > $1::timestamptz
              AND clinics.deactivated_at IS NULL
              AND NOT clinics.suspended
@@ -224,6 +224,7 @@ SELECT coalesce((
 
 type NotificationNextDueParams struct {
 	Now          time.Time
+	UsualHour    int32
 	EndsFrom     time.Time
 	PlatformZone string
 	Steps        []int32
@@ -240,6 +241,7 @@ type NotificationNextDueRow struct {
 func (q *Queries) NotificationNextDue(ctx context.Context, db DBTX, arg NotificationNextDueParams) (NotificationNextDueRow, error) {
 	row := db.QueryRow(ctx, notificationNextDue,
 		arg.Now,
+		arg.UsualHour,
 		arg.EndsFrom,
 		arg.PlatformZone,
 		arg.Steps,
@@ -718,13 +720,13 @@ owed AS (
      AND (steps.step IN (-1, 0) OR NOT people.reminders_muted)
     CROSS JOIN LATERAL (
         SELECT timezone(
-            zones.zone, (upper(terms.period) + steps.step) + make_time(people.reminder_hour, 0, 0)
+            zones.zone, (upper(terms.period) + steps.step) + make_time(coalesce(people.reminder_hour, $5::int), 0, 0)
         ) AS at
     ) AS due
     WHERE terms.state = 'live'
-      AND upper(terms.period) BETWEEN $5::date AND $6::date
+      AND upper(terms.period) BETWEEN $6::date AND $7::date
       AND due.at <= $1::timestamptz
-      AND due.at > $7::timestamptz
+      AND due.at > $8::timestamptz
       AND clinics.deactivated_at IS NULL
       AND NOT clinics.suspended
       AND NOT is_renewed(clinics.covered, upper(terms.period), steps.step)
@@ -751,6 +753,7 @@ type RemindersPlanParams struct {
 	PlatformZone string
 	Steps        []int32
 	MinDays      []int32
+	UsualHour    int32
 	EndsFrom     time.Time
 	EndsUntil    time.Time
 	OwedSince    time.Time
@@ -765,6 +768,7 @@ func (q *Queries) RemindersPlan(ctx context.Context, db DBTX, arg RemindersPlanP
 		arg.PlatformZone,
 		arg.Steps,
 		arg.MinDays,
+		arg.UsualHour,
 		arg.EndsFrom,
 		arg.EndsUntil,
 		arg.OwedSince,

@@ -202,7 +202,7 @@ type Person struct {
 	Menu             string
 	UnreachableSince *time.Time
 	CreatedAt        time.Time
-	ReminderHour     int16
+	ReminderHour     *int16
 	RemindersMuted   bool
 }
 

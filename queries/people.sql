@@ -73,6 +73,7 @@ WHERE telegram_id = @telegram_id
   AND unreachable_since IS NOT NULL;
 
 -- name: PersonReminders :one
+-- No hour: none was chosen.
 SELECT reminder_hour, reminders_muted
 FROM people
 WHERE telegram_id = @telegram_id;

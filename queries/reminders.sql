@@ -33,7 +33,7 @@ owed AS (
      AND (steps.step IN (-1, 0) OR NOT people.reminders_muted)
     CROSS JOIN LATERAL (
         SELECT timezone(
-            zones.zone, (upper(terms.period) + steps.step) + make_time(people.reminder_hour, 0, 0)
+            zones.zone, (upper(terms.period) + steps.step) + make_time(coalesce(people.reminder_hour, @usual_hour::int), 0, 0)
         ) AS at
     ) AS due
     WHERE terms.state = 'live'
@@ -115,7 +115,7 @@ JOIN people USING (telegram_id)
 CROSS JOIN LATERAL (
     SELECT timezone(
         known_zone(@platform_zone::text, 'UTC'),
-        (@today::date) + make_time(CASE WHEN people.reminder_hour = 10 THEN @digest_hour::int ELSE people.reminder_hour END, 0, 0)
+        (@today::date) + make_time(coalesce(people.reminder_hour, @digest_hour::int), 0, 0)
     ) AS at
 ) AS due
 WHERE admins.stopped_at IS NULL
@@ -352,7 +352,7 @@ SELECT coalesce((
             AND (steps.step IN (-1, 0) OR NOT people.reminders_muted)
            CROSS JOIN LATERAL (
                SELECT timezone(
-            zones.zone, (upper(terms.period) + steps.step) + make_time(people.reminder_hour, 0, 0)
+            zones.zone, (upper(terms.period) + steps.step) + make_time(coalesce(people.reminder_hour, @usual_hour::int), 0, 0)
         ) AS at
            ) AS due
            WHERE terms.state = 'live'

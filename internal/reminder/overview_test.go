@@ -264,7 +264,7 @@ func TestOverviewIsForAdmins(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	database := pgtest.New(t)
-	reminders := reminder.New(reminder.Config{DB: database, Clock: clock.System(), Zone: time.UTC})
+	reminders := reminder.New(reminder.Config{DB: database, Clock: clock.System(), Zone: time.UTC, DigestHour: 11})
 	_, err := staff.New(database, clock.System()).Find(t.Context(), nadia.TelegramID, "en")
 	must(t, err)
 	holds := func(want reminder.Settings) {
@@ -273,7 +273,7 @@ func TestSettings(t *testing.T) {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
 	}
-	holds(reminder.Settings{Hour: reminder.DefaultHour})
+	holds(reminder.Settings{Hour: 11}) // the digests', as none was chosen
 	for hour := -1; hour <= 24; hour++ {
 		fits := hour >= reminder.FirstHour && hour <= reminder.LastHour
 		if _, err := reminders.Change(t.Context(), nadia, reminder.Change{Hour: &hour}); (err == nil) != fits || !fits && !errors.Is(err, reminder.ErrHour) {

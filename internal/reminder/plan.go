@@ -28,7 +28,7 @@ func (r *Reminders) Plan(ctx context.Context) error {
 		planned[KindReminder], err = r.query.RemindersPlan(ctx, tx, db.RemindersPlanParams{
 			Now: now, PlatformZone: r.zone.String(), Steps: steps.days, MinDays: steps.planDays,
 			EndsFrom: now.AddDate(0, 0, -steps.last-owedDays-2), EndsUntil: now.AddDate(0, 0, 2-steps.first),
-			OwedSince: now.AddDate(0, 0, -owedDays),
+			OwedSince: now.AddDate(0, 0, -owedDays), UsualHour: DefaultHour,
 		})
 		if err != nil {
 			return err
@@ -73,7 +73,7 @@ func (r *Reminders) NextDue(ctx context.Context) (time.Time, bool, error) {
 	now, steps := r.clock.Now(), r.listed()
 	row, err := r.query.NotificationNextDue(ctx, r.db.Platform(), db.NotificationNextDueParams{
 		Now: now, PlatformZone: r.zone.String(), Steps: steps.days, MinDays: steps.planDays,
-		EndsFrom: now.AddDate(0, 0, -steps.last-2),
+		EndsFrom: now.AddDate(0, 0, -steps.last-2), UsualHour: DefaultHour,
 	})
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("find the next notification: %w", err)

@@ -14,7 +14,7 @@ import (
 const (
 	FirstHour   = 9
 	LastHour    = 20
-	DefaultHour = 10 // as the database has it
+	DefaultHour = 10 // of who has chosen none; of digests Config.DigestHour
 )
 
 // ErrHour refuses an hour within the quiet ones.
@@ -25,7 +25,7 @@ var ErrHour = errors.New("reminder: not an hour for reminders")
 //   - Hour is when a clinic owner's reminders and an admin's digest come. An admin's alert that a clinic has ended does not
 //     wait for it: it comes at once, or in the quiet hours at FirstHour. A change of the hour is for what is not planned yet
 //     and for what waits.
-//   - Muted leaves a clinic owner two reminders of each term: step 1, on the last day that is served, and step 0, when it has
+//   - Muted leaves a clinic owner two reminders of each term: step -1, on the last day that is served, and step 0, when it has
 //     ended; all earlier and later steps fall away. It leaves an admin the alerts and takes the digest. It is looked at when
 //     a notification is sent, not only when it is planned, so that muting works at once.
 type Settings struct {
@@ -48,7 +48,18 @@ func (r *Reminders) Settings(ctx context.Context, by staff.Speaker) (Settings, e
 	if err != nil {
 		return Settings{}, fmt.Errorf("read reminder settings: %w", err)
 	}
-	return Settings{Hour: int(row.ReminderHour), Muted: row.RemindersMuted}, nil
+	return r.settings(by, row.ReminderHour, row.RemindersMuted), nil
+}
+
+// settings are what was chosen; an admin's usual hour is the digest's.
+func (r *Reminders) settings(by staff.Speaker, chosen *int16, muted bool) Settings {
+	switch {
+	case chosen != nil:
+		return Settings{Hour: int(*chosen), Muted: muted}
+	case by.Admin:
+		return Settings{Hour: r.digestHour, Muted: muted}
+	}
+	return Settings{Hour: DefaultHour, Muted: muted}
 }
 
 // Change sets what the speaker wants otherwise, and returns all of it. It refuses an hour with ErrHour.
@@ -68,5 +79,5 @@ func (r *Reminders) Change(ctx context.Context, by staff.Speaker, change Change)
 	if err != nil {
 		return Settings{}, fmt.Errorf("change reminder settings: %w", err)
 	}
-	return Settings{Hour: int(row.ReminderHour), Muted: row.RemindersMuted}, nil
+	return r.settings(by, row.ReminderHour, row.RemindersMuted), nil
 }
