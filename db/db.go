@@ -47,7 +47,7 @@ type settings struct {
 // An Option changes what Open does by default.
 type Option func(*settings)
 
-// Conns sets the most connections held for clinics and for the platform; the defaults are 16 and 4, which keep a
+// Conns sets the most connections held for clinics and for the platform; the defaults are 8 and 4, which keep a
 // small server's PostgreSQL busy without making its processes queue for the processor.
 func Conns(clinic, platform int32) Option {
 	return func(s *settings) { s.clinicConns, s.platformConns = clinic, platform }
@@ -68,7 +68,7 @@ func Dial(dial pgconn.DialFunc) Option {
 // Open connects to the migrated database at url. Any user who may take both roles will do; a superuser is safe too, as no
 // statement runs before the role is taken. It returns migrations.ErrLocale for a database that cannot hold Arabic.
 func Open(ctx context.Context, url string, options ...Option) (*DB, error) {
-	set := settings{clinicConns: 16, platformConns: 4, connect: 5 * time.Second}
+	set := settings{clinicConns: 8, platformConns: 4, connect: 5 * time.Second}
 	for _, option := range options {
 		option(&set)
 	}
