@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -15,6 +14,7 @@ import (
 	"vetalyze/internal/clock"
 	"vetalyze/internal/embedded/pgtest"
 	"vetalyze/internal/load"
+	"vetalyze/internal/machine"
 	"vetalyze/internal/registry"
 	"vetalyze/internal/staff"
 	"vetalyze/internal/subscription"
@@ -121,21 +121,8 @@ func (s *stage) describe(t testing.TB) string {
 		current_setting('shared_buffers')`
 	must(t, s.bare.QueryRow(t.Context(), server).Scan(&version, &size, &buffers))
 	version, _, _ = strings.Cut(version, " ")
-	return fmt.Sprintf("%d clinics, %.2f M owners, %.2f M pets, %.1f M search terms, %s. PostgreSQL %s, shared_buffers %s; %s, %s, %d processors.",
-		clinics, owners/1e6, pets/1e6, terms/1e6, size, version, buffers, processor(), runtime.Version(), runtime.NumCPU())
-}
-
-// processor names the machine's, where the system says.
-func processor() string {
-	told, err := os.ReadFile("/proc/cpuinfo")
-	if err == nil {
-		for line := range strings.Lines(string(told)) {
-			if name, ok := strings.CutPrefix(line, "model name"); ok {
-				return strings.TrimSpace(strings.TrimLeft(name, "\t :"))
-			}
-		}
-	}
-	return runtime.GOOS + "/" + runtime.GOARCH
+	return fmt.Sprintf("%d clinics, %.2f M owners, %.2f M pets, %.1f M search terms, %s. PostgreSQL %s, shared_buffers %s; %s.",
+		clinics, owners/1e6, pets/1e6, terms/1e6, size, version, buffers, machine.Name())
 }
 
 func must(t testing.TB, err error) {

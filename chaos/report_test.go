@@ -6,11 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"vetalyze/internal/machine"
 )
 
 // print prints a run as tables that can be read by themselves, all at once.
@@ -30,7 +31,7 @@ func (r *run) write(to io.Writer) {
 		starts, kills = starts+one.starts, kills+one.kills
 	}
 	fmt.Fprintf(to, "\n%s: %d staff of %d clinics and an admin, Telegram's own limits. %d processes were started, %d killed. Seed %d.\n%s, %s.\n",
-		how, len(r.people)-1, r.clinics, starts, kills, r.seed, time.Now().Format("2 January 2006"), machine())
+		how, len(r.people)-1, r.clinics, starts, kills, r.seed, time.Now().Format("2 January 2006"), machine.Name())
 	for _, skipped := range r.skipped {
 		fmt.Fprintf(to, "Left out: %s.\n", skipped)
 	}
@@ -73,20 +74,6 @@ func texts(cells []any) []string {
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f", d.Seconds()) }
-
-// machine names the one this runs on, where the system says.
-func machine() string {
-	name := runtime.GOOS + "/" + runtime.GOARCH
-	if told, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(told)) {
-			if model, ok := strings.CutPrefix(line, "model name"); ok {
-				name = strings.TrimSpace(strings.TrimLeft(model, "\t :"))
-				break
-			}
-		}
-	}
-	return fmt.Sprintf("%s, %d processors, %s", name, runtime.NumCPU(), runtime.Version())
-}
 
 // tell leaves what the instances said, and what people did and saw, for whoever looks for the cause.
 func (r *run) tell() {

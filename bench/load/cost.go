@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -161,17 +160,4 @@ func memoryOf(pid int, name string) float64 {
 		}
 	}
 	return 0
-}
-
-// processor names the machine's, where the system says.
-func processor() string {
-	told, err := os.ReadFile("/proc/cpuinfo")
-	if err == nil {
-		for line := range strings.Lines(string(told)) {
-			if name, ok := strings.CutPrefix(line, "model name"); ok {
-				return strings.TrimSpace(strings.TrimLeft(name, "\t :"))
-			}
-		}
-	}
-	return runtime.GOOS + "/" + runtime.GOARCH
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -22,6 +21,7 @@ import (
 	"vetalyze/internal/crowd"
 	"vetalyze/internal/embedded"
 	"vetalyze/internal/load"
+	"vetalyze/internal/machine"
 	"vetalyze/internal/simulator"
 	"vetalyze/migrations"
 )
@@ -173,10 +173,10 @@ func (h *house) describe(s settings) string {
 	if h.redis == 0 {
 		redis = "Redis inside the bot"
 	}
-	return fmt.Sprintf("%s; %s. %d staff of %d clinics and %d admins, %s.\n%s, %s, %d processors for all of it. "+
+	return fmt.Sprintf("%s; %s. %d staff of %d clinics and %d admins, %s.\n%s for all of it. "+
 		"Telegram's limits of messages are lifted, in the bot and in the simulator.",
 		h.about, redis, len(h.people)-admins, h.clinics(), admins, mixText(),
-		processor(), runtime.Version(), runtime.NumCPU())
+		machine.Name())
 }
 
 func (h *house) clinics() int {
