@@ -57,6 +57,7 @@ type Bot struct {
 	forms     *form.Engine
 	desk      *desk.Desk
 	clinic    *clinic.Clinic
+	admin     *admin.Admin
 	reminders *reminder.Reminders
 	notices   *notices.Notices
 	routes    map[string]chat.Route
@@ -90,13 +91,13 @@ func New(config Config) (*Bot, error) {
 		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reference: config.Reference,
 		Link: b.link, Home: b.showHome, Clock: config.Clock, Logger: config.Logger,
 	})
-	platform := admin.New(admin.Config{
+	b.admin = admin.New(admin.Config{
 		Forms: forms, Staff: config.Staff, Subscriptions: subscriptions, Reminders: b.reminders, Reference: config.Reference,
 		Clock: config.Clock, Link: b.link, Zone: config.Zone,
 	})
 	b.notices = notices.New(config.API, texts, openData)
 	told := reports.New(report.New(config.DB, config.Clock), config.Reference)
-	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), platform.Routes(), told.Routes(), b.homeRoutes()} {
+	for _, room := range [][]chat.Route{b.desk.Routes(), b.clinic.Routes(), b.admin.Routes(), told.Routes(), b.homeRoutes()} {
 		for _, route := range room {
 			b.routes[route.Name] = route
 			if route.Listed {
@@ -151,9 +152,14 @@ func (b *Bot) answer(ctx context.Context, t *chat.Turn) error {
 	if handled, err := b.forms.Answer(ctx, t); handled || err != nil {
 		return err
 	}
-	if typed := typedOrShared(t.Input); typed != "" && t.Speaker.May(staff.RightReadRegistry) {
+	switch typed := typedOrShared(t.Input); {
+	case typed == "":
+	case t.Speaker.May(staff.RightReadRegistry):
 		trail.Route(ctx, "find")
 		return b.desk.Find(ctx, t, typed)
+	case t.Speaker.Member == nil && t.Speaker.May(staff.RightManageClinics):
+		trail.Route(ctx, "find clinic")
+		return b.admin.Find(ctx, t, typed)
 	}
 	return b.hint(ctx, t)
 }

@@ -54,6 +54,11 @@ func (a *Admin) openClinics(ctx context.Context, t *chat.Turn, argument string) 
 	return a.onClinic(ctx, t, action, long(id), readView(from))
 }
 
+// Find shows the clinics that have a text in their name or their owner's, or its digits in the owner's phone.
+func (a *Admin) Find(ctx context.Context, t *chat.Turn, typed string) error {
+	return a.listClinics(ctx, t, searching(typed))
+}
+
 func (a *Admin) listClinics(ctx context.Context, t *chat.Turn, v view) error {
 	screen, err := a.clinicsScreen(ctx, t, v)
 	if err != nil {
