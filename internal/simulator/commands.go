@@ -1,12 +1,13 @@
 package simulator
 
 import (
-	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
 )
 
 // Command is one line of the command menu.
@@ -43,7 +44,7 @@ func (s *Simulator) scopeArg(q *query) (string, *apiError) {
 	if arg == "" {
 		return "default", nil
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return "", bad("Can't parse BotCommandScope JSON object")
 	}
 	o, ok := readObject(arg)
@@ -126,16 +127,16 @@ func readCommands(arg string) ([]Command, *apiError) {
 	if arg == "" {
 		return nil, nil
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return nil, bad("Can't parse commands JSON object")
 	}
-	var items []json.RawMessage
-	if json.Unmarshal([]byte(arg), &items) != nil {
+	list := gjson.Parse(arg)
+	if !list.IsArray() {
 		return nil, bad("Expected an Array of BotCommand")
 	}
-	commands := make([]Command, 0, len(items))
-	for _, item := range items {
-		o, ok := readObject(string(item))
+	var commands []Command
+	for _, item := range list.Array() {
+		o, ok := objectOf(item)
 		if !ok {
 			return nil, bad("Can't parse BotCommand: expected an Object")
 		}
@@ -259,7 +260,7 @@ func (s *Simulator) menuChat(q *query) (int64, *apiError) {
 func (s *Simulator) setChatMenuButton(q *query) (any, *apiError) {
 	button := MenuButton{Type: "default"}
 	if arg := q.args["menu_button"]; arg != "" {
-		if !json.Valid([]byte(arg)) {
+		if !gjson.Valid(arg) {
 			return nil, bad("Can't parse menu button JSON object")
 		}
 		o, ok := readObject(arg)

@@ -93,6 +93,7 @@ func writeEnvelope(w http.ResponseWriter, status int, answer envelope) {
 // here is a struct of ours, so it cannot fail.
 func encode(v any) json.RawMessage {
 	var b bytes.Buffer
+	b.Grow(2 << 10)
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {

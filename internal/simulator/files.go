@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"image"
 	_ "image/gif"  // photos may be GIF,
@@ -14,6 +13,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // Limits of files, in bytes.
@@ -239,7 +240,7 @@ func (s *Simulator) mediaArg(q *query) (*Message, *apiError) {
 	if arg == "" {
 		return nil, bad(`Parameter "media" is required`)
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return nil, bad("Can't parse input media JSON object")
 	}
 	o, ok := readObject(arg)
@@ -254,7 +255,7 @@ func (s *Simulator) mediaArg(q *query) (*Message, *apiError) {
 		}
 		fields[name] = value
 	}
-	text, entities, err := s.formatted(fields["caption"], fields["parse_mode"], string(o["caption_entities"]))
+	text, entities, err := s.formatted(fields["caption"], fields["parse_mode"], o.raw("caption_entities"))
 	if err != nil {
 		return nil, bad("Can't parse InputMedia: " + lowerFirst(strings.TrimPrefix(err.text, "Bad Request: ")))
 	}

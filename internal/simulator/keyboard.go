@@ -1,8 +1,9 @@
 package simulator
 
 import (
-	"encoding/json"
 	"fmt"
+
+	"github.com/tidwall/gjson"
 )
 
 // InlineButton is a button under a message. Exactly one of Data, URL, Copy, WebApp and Switch says what it does.
@@ -47,87 +48,16 @@ type markup struct {
 
 func (m *markup) isInline() bool { return m != nil && len(m.inline) > 0 }
 
-type object map[string]json.RawMessage
-
-func (o object) has(name string) bool { _, ok := o[name]; return ok }
-
-// text reads an optional string; numbers pass for strings as in td::JsonObject.
-func (o object) text(name string) (string, error) {
-	raw, ok := o[name]
-	if !ok || string(raw) == "null" {
-		return "", nil
-	}
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s, nil
-	}
-	var n json.Number
-	if json.Unmarshal(raw, &n) == nil {
-		return n.String(), nil
-	}
-	return "", fmt.Errorf("Field %q must be of type String", name)
-}
-
-func (o object) required(name string) (string, error) {
-	if !o.has(name) || string(o[name]) == "null" {
-		return "", fmt.Errorf("Can't find field %q", name)
-	}
-	return o.text(name)
-}
-
-func (o object) flag(name string) (bool, error) {
-	raw, ok := o[name]
-	if !ok || string(raw) == "null" {
-		return false, nil
-	}
-	switch string(raw) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	}
-	return false, fmt.Errorf("Field %q must be of type Boolean", name)
-}
-
-func (o object) object(name string) (object, error) {
-	var inner object
-	if json.Unmarshal(o[name], &inner) != nil || inner == nil {
-		return nil, fmt.Errorf("Field %q must be of type Object", name)
-	}
-	return inner, nil
-}
-
-// rows reads a keyboard: an array of arrays of buttons.
-func (o object) rows(name, notRows string) ([][]json.RawMessage, error) {
-	raw, ok := o[name]
-	if !ok || string(raw) == "null" {
-		return nil, nil
-	}
-	var outer []json.RawMessage
-	if json.Unmarshal(raw, &outer) != nil {
-		return nil, fmt.Errorf("Field %q must be of type Array", name)
-	}
-	rows := make([][]json.RawMessage, 0, len(outer))
-	for _, item := range outer {
-		var row []json.RawMessage
-		if json.Unmarshal(item, &row) != nil {
-			return nil, fmt.Errorf("%s", notRows)
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
 // readMarkup parses the argument reply_markup (Client::get_reply_markup). Nil means that there is none.
 func readMarkup(arg string) (*markup, *apiError) {
 	if arg == "" {
 		return nil, nil
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return nil, bad("Can't parse reply keyboard markup JSON object")
 	}
-	var o object
-	if json.Unmarshal([]byte(arg), &o) != nil || o == nil {
+	o, ok := readObject(arg)
+	if !ok {
 		return nil, bad("Object expected as reply markup")
 	}
 	m, err := parseMarkup(o)
@@ -184,12 +114,12 @@ func parseMarkup(o object) (*markup, error) {
 	return nil, nil
 }
 
-func parseReplyRows(rows [][]json.RawMessage) ([][]ReplyButton, error) {
+func parseReplyRows(rows [][]gjson.Result) ([][]ReplyButton, error) {
 	var keyboard [][]ReplyButton
 	for _, row := range rows {
 		var buttons []ReplyButton
-		for _, raw := range row {
-			b, err := parseReplyButton(raw)
+		for _, value := range row {
+			b, err := parseReplyButton(value)
 			if err != nil {
 				return nil, err
 			}
@@ -200,15 +130,15 @@ func parseReplyRows(rows [][]json.RawMessage) ([][]ReplyButton, error) {
 	return keyboard, nil
 }
 
-func parseReplyButton(raw json.RawMessage) (ReplyButton, error) {
+func parseReplyButton(value gjson.Result) (ReplyButton, error) {
+	if value.Type == gjson.String {
+		return ReplyButton{Text: value.Str}, nil
+	}
+	o, ok := objectOf(value)
+	if !ok {
+		return ReplyButton{}, fmt.Errorf("KeyboardButton must be a String or an Object")
+	}
 	var b ReplyButton
-	if json.Unmarshal(raw, &b.Text) == nil {
-		return b, nil
-	}
-	var o object
-	if json.Unmarshal(raw, &o) != nil || o == nil {
-		return b, fmt.Errorf("KeyboardButton must be a String or an Object")
-	}
 	var err error
 	if b.Text, err = o.required("text"); err != nil {
 		return b, err
@@ -227,13 +157,13 @@ func parseReplyButton(raw json.RawMessage) (ReplyButton, error) {
 	return b, err
 }
 
-func parseInlineRows(rows [][]json.RawMessage) ([][]InlineButton, error) {
+func parseInlineRows(rows [][]gjson.Result) ([][]InlineButton, error) {
 	var keyboard [][]InlineButton
 	for _, row := range rows {
 		var buttons []InlineButton
-		for _, raw := range row {
-			var o object
-			if json.Unmarshal(raw, &o) != nil || o == nil {
+		for _, value := range row {
+			o, ok := objectOf(value)
+			if !ok {
 				return nil, fmt.Errorf("InlineKeyboardButton must be an Object")
 			}
 			b, err := parseInlineButton(o)

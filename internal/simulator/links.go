@@ -81,16 +81,33 @@ func splitURL(link string) (protocol, host, path string, err error) {
 // Entities that every client and the server find by themselves in a plain text.
 var foundPatterns = []struct {
 	kind    string
-	needs   string // one of these characters: where there is none, the pattern need not be tried
+	needs   func(text string) bool // where it does not hold, the pattern need not be tried
 	pattern *regexp.Regexp
 }{
-	{"bot_command", "/", regexp.MustCompile(`/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?`)},
-	{"email", "@", regexp.MustCompile(`[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)},
-	{"url", ".:", regexp.MustCompile(`(?i)(?:https?://[^\s<>"«»]+|` +
+	{"bot_command", has("/"), regexp.MustCompile(`/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?`)},
+	{"email", has("@"), regexp.MustCompile(`[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}`)},
+	{"url", mayLink, regexp.MustCompile(`(?i)(?:https?://[^\s<>"«»]+|` +
 		`(?:[a-z0-9-]+\.)+(?:com|org|net|me|io|eg|sa|kw|ae|dev|app|info|ru|de|uk)(?:[/?#][^\s<>"«»]*)?)`)},
-	{"mention", "@", regexp.MustCompile(`@[A-Za-z0-9_]{3,32}`)},
-	{"hashtag", "#", regexp.MustCompile(`#[\p{L}\p{N}_]{1,255}`)},
-	{"phone_number", "+", regexp.MustCompile(`\+[0-9][0-9 -]{6,17}[0-9]`)},
+	{"mention", has("@"), regexp.MustCompile(`@[A-Za-z0-9_]{3,32}`)},
+	{"hashtag", has("#"), regexp.MustCompile(`#[\p{L}\p{N}_]{1,255}`)},
+	{"phone_number", has("+"), regexp.MustCompile(`\+[0-9][0-9 -]{6,17}[0-9]`)},
+}
+
+func has(piece string) func(string) bool {
+	return func(text string) bool { return strings.Contains(text, piece) }
+}
+
+// mayLink tells whether a text has what every address has: a protocol, or a dot between what a host name may hold.
+func mayLink(text string) bool {
+	if strings.Contains(text, "://") {
+		return true
+	}
+	for i, c := range []byte(text) {
+		if c == '.' && i > 0 && i+1 < len(text) && (isAlnum(text[i-1]) || text[i-1] == '-') && isAlpha(text[i+1]) {
+			return true
+		}
+	}
+	return false
 }
 
 // findEntities finds commands, addresses, mentions, hashtags and phone numbers. Of two that overlap the one
@@ -98,7 +115,7 @@ var foundPatterns = []struct {
 func findEntities(text string) []Entity {
 	var found []Entity
 	for _, p := range foundPatterns {
-		if !strings.ContainsAny(text, p.needs) {
+		if !p.needs(text) {
 			continue
 		}
 		for _, at := range p.pattern.FindAllStringIndex(text, -1) {

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -305,10 +304,4 @@ func (s *Simulator) chatID(q *query) int64 {
 		return cb.person.ID
 	}
 	return leadingInt(q.args["chat_id"])
-}
-
-// readObject reads a JSON object argument.
-func readObject(arg string) (object, bool) {
-	var o object
-	return o, json.Unmarshal([]byte(arg), &o) == nil && o != nil
 }

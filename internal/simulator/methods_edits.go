@@ -56,9 +56,10 @@ func (s *Simulator) edit(q *query, change func(*Message) *apiError) (any, *apiEr
 	if err := s.admit(c); err != nil {
 		return nil, err
 	}
-	edited.Edited = s.now()
+	now := s.now()
+	edited.Edited = now
 	for _, cb := range s.callbacks {
-		if cb.person.ID == c.person.ID && cb.message == m.ID && !s.now().After(cb.until) {
+		if cb.person.ID == c.person.ID && cb.message == m.ID && !now.After(cb.until) {
 			edited.setPending(cb.data, true)
 		}
 	}

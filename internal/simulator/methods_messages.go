@@ -1,10 +1,12 @@
 package simulator
 
 import (
-	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
 )
 
 // deletable is how long after its sending a message can be deleted for both sides.
@@ -115,7 +117,7 @@ func replyArg(q *query) (id int, optional bool, err *apiError) {
 	if arg == "" {
 		return int(q.integer("reply_to_message_id", 0, 0, 1<<31-1)), q.flag("allow_sending_without_reply"), nil
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return 0, false, bad("Can't parse reply parameters JSON object")
 	}
 	o, ok := readObject(arg)
@@ -190,13 +192,14 @@ func messageIDs(arg string) ([]int, *apiError) {
 	if arg == "" {
 		return nil, bad("Message identifiers are not specified")
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return nil, bad("Can't parse message_ids JSON object")
 	}
-	var items []json.RawMessage
-	if json.Unmarshal([]byte(arg), &items) != nil {
+	list := gjson.Parse(arg)
+	if !list.IsArray() {
 		return nil, bad("Expected an Array of message identifiers")
 	}
+	items := list.Array()
 	switch {
 	case len(items) > 100:
 		return nil, bad("Too many message identifiers specified")
@@ -205,11 +208,10 @@ func messageIDs(arg string) ([]int, *apiError) {
 	}
 	ids := make([]int, 0, len(items))
 	for _, item := range items {
-		var n json.Number
-		if json.Unmarshal(item, &n) != nil {
+		if item.Type != gjson.Number {
 			return nil, bad("Message identifier must be a Number")
 		}
-		id, err := n.Int64()
+		id, err := strconv.ParseInt(item.Raw, 10, 64)
 		if err != nil || id > 1<<31-1 {
 			return nil, bad("Can't parse message identifier as a Number")
 		}

@@ -19,7 +19,7 @@ func isCode(e Entity) bool { return e.Type == "pre" || e.Type == "code" }
 // not hold links, and formatting of one kind that touches is one entity.
 func nestEntities(entities []Entity) []Entity {
 	sortEntities(entities)
-	var fixed, styles []Entity
+	fixed, styles := make([]Entity, 0, len(entities)), make([]Entity, 0, len(entities))
 	for _, e := range entities {
 		switch {
 		case splittable[e.Type]:
@@ -33,6 +33,10 @@ func nestEntities(entities []Entity) []Entity {
 		}
 	}
 	for _, e := range joinStyles(styles) {
+		if !slices.ContainsFunc(fixed, func(f Entity) bool { return !splittable[f.Type] && overlap(f, e) }) {
+			fixed = append(fixed, e)
+			continue
+		}
 		fixed = append(fixed, withoutCode(e, fixed)...)
 	}
 	sortEntities(fixed)
@@ -51,7 +55,7 @@ func within(inner, outer Entity) bool {
 
 // joinStyles makes one entity of those of a kind that touch or overlap.
 func joinStyles(styles []Entity) []Entity {
-	var joined []Entity
+	joined := make([]Entity, 0, len(styles))
 	last := map[string]int{} // type -> its newest in joined
 	for _, e := range styles {
 		if i, ok := last[e.Type]; ok && e.Offset <= joined[i].end() {

@@ -1,9 +1,10 @@
 package simulator
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
 )
 
 // profileKey names one of the bot's texts in one language; "" is every other language.
@@ -50,7 +51,7 @@ func (s *Simulator) setMyProfilePhoto(q *query) (any, *apiError) {
 	if arg == "" {
 		return nil, bad("Photo isn't specified")
 	}
-	if !json.Valid([]byte(arg)) {
+	if !gjson.Valid(arg) {
 		return nil, bad("Can't parse photo JSON object")
 	}
 	o, ok := readObject(arg)

@@ -61,14 +61,15 @@ func readQuery(w http.ResponseWriter, r *http.Request, method string) (*query, *
 	for name, values := range r.URL.Query() {
 		q.args[name] = values[len(values)-1]
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxUpload))
-	if err != nil {
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), maxUpload)) + bytes.MinRead)
+	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxUpload)); err != nil {
 		if tooBig := new(http.MaxBytesError); errors.As(err, &tooBig) {
 			return nil, &apiError{code: 413, text: "Request Entity Too Large"}
 		}
 		return nil, bad("unexpected end of request content")
 	}
-	if err := q.readBody(r.Header.Get("Content-Type"), body); err != nil {
+	if err := q.readBody(r.Header.Get("Content-Type"), body.Bytes()); err != nil {
 		return nil, err
 	}
 	if q.method == "" {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
 )
 
 // Limits of texts. Lengths are counted in code points once formatting is parsed; the raw one in bytes.
@@ -84,8 +86,12 @@ func fixText(text string, entities []Entity, allowEmpty bool) (string, []Entity,
 
 // cleanText replaces and removes characters as TDLib's clean_input_string does and moves the entities along.
 func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
-	var out []rune
-	moved := []int{} // UTF-16 offset before -> after; -1 inside a surrogate pair
+	clean := !strings.ContainsFunc(text, isUnclean)
+	if clean && len(entities) == 0 {
+		return text, nil, nil
+	}
+	kept := make([]rune, 0, len(text))
+	moved := make([]int, 0, len(text)+1) // UTF-16 offset before -> after; -1 inside a surrogate pair
 	at := 0
 	for _, r := range text {
 		width := utf16Width(r)
@@ -94,30 +100,44 @@ func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
 			moved = append(moved, -1)
 		}
 		switch {
-		case r == '\r',
-			0x2028 <= r && r <= 0x202E,                // separators, and overrides of writing direction
-			r == 0x0333 || r == 0x033F || r == 0x030A: // lines that overlay other text
+		case isDropped(r):
 			continue
-		case r < ' ' && r != '\n':
+		case isControl(r):
 			r = ' '
 		}
-		out = append(out, r)
+		kept = append(kept, r)
 		at += width
 	}
 	moved = append(moved, at)
-	tameMarks(out)
-	kept := make([]Entity, 0, len(entities))
+	within := make([]Entity, 0, len(entities))
 	for _, e := range entities {
 		e, err := moveEntity(e, text, moved)
 		if err != nil {
 			return "", nil, err
 		}
 		if e.Length > 0 {
-			kept = append(kept, e)
+			within = append(within, e)
 		}
 	}
-	return string(out), kept, nil
+	if clean {
+		return text, within, nil
+	}
+	tameMarks(kept)
+	return string(kept), within, nil
 }
+
+// isUnclean reports a character that does not always stay as it is.
+func isUnclean(r rune) bool { return isDropped(r) || isControl(r) || isMark(r) }
+
+func isDropped(r rune) bool {
+	return r == '\r' ||
+		0x2028 <= r && r <= 0x202E || // separators, and overrides of writing direction
+		r == 0x0333 || r == 0x033F || r == 0x030A // lines that overlay other text
+}
+
+func isControl(r rune) bool { return r < ' ' && r != '\n' }
+
+func isMark(r rune) bool { return r == 0x200E || r == 0x200F }
 
 // moveEntity gives an entity of text its place after cleaning; moved is told by cleanText.
 func moveEntity(e Entity, text string, moved []int) (Entity, *apiError) {
@@ -149,7 +169,7 @@ func moveEntity(e Entity, text string, moved []int) (Entity, *apiError) {
 
 // tameMarks replaces all but the last of a run of direction marks, as replace_offending_characters does.
 func tameMarks(text []rune) {
-	mark := func(i int) bool { return i < len(text) && (text[i] == 0x200E || text[i] == 0x200F) }
+	mark := func(i int) bool { return i < len(text) && isMark(text[i]) }
 	for i := range text {
 		if mark(i) && mark(i+1) {
 			text[i] = 0x200C
@@ -205,12 +225,12 @@ func readEntities(list string) ([]Entity, *apiError) {
 	if list == "" {
 		return nil, nil
 	}
-	var raw []json.RawMessage
-	if json.Unmarshal([]byte(list), &raw) != nil {
+	items := gjson.Parse(list)
+	if !gjson.Valid(list) || !items.IsArray() {
 		return nil, nil // the server ignores what is no list
 	}
 	var entities []Entity
-	for _, item := range raw {
+	for _, item := range items.Array() {
 		e, err := readEntity(item)
 		if err != nil {
 			return nil, bad("Can't parse MessageEntity: " + err.Error())
@@ -223,18 +243,18 @@ func readEntities(list string) ([]Entity, *apiError) {
 	return entities, nil
 }
 
-func readEntity(item json.RawMessage) (Entity, error) {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(item, &object) != nil {
+func readEntity(item gjson.Result) (Entity, error) {
+	o, ok := objectOf(item)
+	if !ok {
 		return Entity{}, fmt.Errorf("expected an Object")
 	}
-	for _, field := range []string{"offset", "length", "type"} {
-		if _, ok := object[field]; !ok {
-			return Entity{}, fmt.Errorf("Can't find field %q", field)
+	for _, name := range []string{"offset", "length", "type"} {
+		if !o.has(name) {
+			return Entity{}, fmt.Errorf("Can't find field %q", name)
 		}
 	}
 	var e Entity
-	if err := json.Unmarshal(item, &e); err != nil {
+	if err := json.Unmarshal([]byte(item.Raw), &e); err != nil {
 		return Entity{}, fmt.Errorf("Field must be of the right type")
 	}
 	if e.Type == "text_link" {

@@ -1,9 +1,6 @@
 package simulator
 
-import (
-	"encoding/json"
-	"strconv"
-)
+import "strconv"
 
 // User is a person or the bot as the Bot API describes them.
 type User struct {
@@ -91,15 +88,37 @@ type wireContact struct {
 }
 
 type wireInline struct {
-	InlineKeyboard [][]map[string]any `json:"inline_keyboard"`
+	InlineKeyboard [][]wireButton `json:"inline_keyboard"`
+}
+
+// wireButton is an inline button; what it does is the one field beside text and style that is set.
+type wireButton struct {
+	Text          string    `json:"text"`
+	Style         string    `json:"style,omitempty"`
+	CallbackData  string    `json:"callback_data,omitempty"`
+	URL           string    `json:"url,omitempty"`
+	CopyText      *wireText `json:"copy_text,omitempty"`
+	WebApp        *wireLink `json:"web_app,omitempty"`
+	LoginURL      *wireLink `json:"login_url,omitempty"`
+	Switch        *string   `json:"switch_inline_query,omitempty"`
+	SwitchCurrent *string   `json:"switch_inline_query_current_chat,omitempty"`
+	SwitchChosen  *struct{} `json:"switch_inline_query_chosen_chat,omitempty"`
+}
+
+type wireText struct {
+	Text string `json:"text"`
+}
+
+type wireLink struct {
+	URL string `json:"url"`
 }
 
 type wireCallback struct {
-	ID           string          `json:"id"`
-	From         User            `json:"from"`
-	Message      json.RawMessage `json:"message,omitempty"`
-	ChatInstance string          `json:"chat_instance"`
-	Data         string          `json:"data"`
+	ID           string       `json:"id"`
+	From         User         `json:"from"`
+	Message      *wireMessage `json:"message,omitempty"`
+	ChatInstance string       `json:"chat_instance"`
+	Data         string       `json:"data"`
 }
 
 // bot is the bot as a user.
@@ -184,35 +203,38 @@ func (s *Simulator) wireEntities(entities []Entity) []Entity {
 }
 
 func wireKeyboard(rows [][]InlineButton) *wireInline {
-	keyboard := &wireInline{InlineKeyboard: make([][]map[string]any, 0, len(rows))}
+	keyboard := &wireInline{InlineKeyboard: make([][]wireButton, 0, len(rows))}
 	for _, row := range rows {
-		buttons := make([]map[string]any, 0, len(row))
+		buttons := make([]wireButton, 0, len(row))
 		for _, b := range row {
-			button := map[string]any{"text": b.Text}
-			if b.Style != "" {
-				button["style"] = b.Style
-			}
-			switch b.Kind {
-			case "callback_data":
-				button[b.Kind] = b.Data
-			case "url":
-				button[b.Kind] = b.URL
-			case "copy_text":
-				button[b.Kind] = map[string]string{"text": b.Copy}
-			case "web_app":
-				button[b.Kind] = map[string]string{"url": b.WebApp}
-			case "login_url":
-				button[b.Kind] = map[string]string{"url": b.URL}
-			case "switch_inline_query", "switch_inline_query_current_chat":
-				button[b.Kind] = b.Switch
-			case "switch_inline_query_chosen_chat":
-				button[b.Kind] = map[string]string{}
-			}
-			buttons = append(buttons, button)
+			buttons = append(buttons, b.wire())
 		}
 		keyboard.InlineKeyboard = append(keyboard.InlineKeyboard, buttons)
 	}
 	return keyboard
+}
+
+func (b *InlineButton) wire() wireButton {
+	w := wireButton{Text: b.Text, Style: b.Style}
+	switch b.Kind {
+	case "callback_data":
+		w.CallbackData = b.Data
+	case "url":
+		w.URL = b.URL
+	case "copy_text":
+		w.CopyText = &wireText{b.Copy}
+	case "web_app":
+		w.WebApp = &wireLink{b.WebApp}
+	case "login_url":
+		w.LoginURL = &wireLink{b.URL}
+	case "switch_inline_query":
+		w.Switch = &b.Switch
+	case "switch_inline_query_current_chat":
+		w.SwitchCurrent = &b.Switch
+	case "switch_inline_query_chosen_chat":
+		w.SwitchChosen = &struct{}{}
+	}
+	return w
 }
 
 func formatID(id int64) string { return strconv.FormatInt(id, 10) }

@@ -1,0 +1,116 @@
+package simulator
+
+import (
+	"fmt"
+
+	"github.com/tidwall/gjson"
+)
+
+// object is a JSON object of an argument. Names are compared to the letter, as the server does.
+type object []field
+
+type field struct {
+	name  string
+	value gjson.Result
+}
+
+// readObject reads an argument that is valid JSON; ok is false when it is no object.
+func readObject(arg string) (o object, ok bool) { return objectOf(gjson.Parse(arg)) }
+
+func objectOf(value gjson.Result) (o object, ok bool) {
+	if !value.IsObject() {
+		return nil, false
+	}
+	o = make(object, 0, 4)
+	value.ForEach(func(name, value gjson.Result) bool {
+		o = append(o, field{name.Str, value})
+		return true
+	})
+	return o, true
+}
+
+// get returns a field. One that is null counts as absent: ok is false.
+func (o object) get(name string) (value gjson.Result, ok bool) {
+	for _, f := range o {
+		if f.name == name {
+			return f.value, f.value.Type != gjson.Null
+		}
+	}
+	return gjson.Result{}, false
+}
+
+func (o object) has(name string) bool {
+	for _, f := range o {
+		if f.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// raw is a field as it was written; "" if there is none.
+func (o object) raw(name string) string {
+	value, _ := o.get(name)
+	return value.Raw
+}
+
+// text reads an optional string; numbers pass for strings as in td::JsonObject.
+func (o object) text(name string) (string, error) {
+	value, ok := o.get(name)
+	switch {
+	case !ok:
+		return "", nil
+	case value.Type == gjson.String:
+		return value.Str, nil
+	case value.Type == gjson.Number:
+		return value.Raw, nil
+	}
+	return "", fmt.Errorf("Field %q must be of type String", name)
+}
+
+func (o object) required(name string) (string, error) {
+	if _, ok := o.get(name); !ok {
+		return "", fmt.Errorf("Can't find field %q", name)
+	}
+	return o.text(name)
+}
+
+func (o object) flag(name string) (bool, error) {
+	value, ok := o.get(name)
+	if !ok {
+		return false, nil
+	}
+	if !value.IsBool() {
+		return false, fmt.Errorf("Field %q must be of type Boolean", name)
+	}
+	return value.Bool(), nil
+}
+
+func (o object) object(name string) (object, error) {
+	value, _ := o.get(name)
+	inner, ok := objectOf(value)
+	if !ok {
+		return nil, fmt.Errorf("Field %q must be of type Object", name)
+	}
+	return inner, nil
+}
+
+// rows reads a keyboard: an array of arrays of buttons.
+func (o object) rows(name, notRows string) ([][]gjson.Result, error) {
+	value, ok := o.get(name)
+	if !ok {
+		return nil, nil
+	}
+	if !value.IsArray() {
+		return nil, fmt.Errorf("Field %q must be of type Array", name)
+	}
+	outer := value.Array()
+	rows := make([][]gjson.Result, 0, len(outer))
+	for _, row := range outer {
+		if !row.IsArray() {
+			return nil, fmt.Errorf("%s", notRows)
+		}
+		rows = append(rows, row.Array())
+	}
+	return rows, nil
+}
