@@ -66,6 +66,16 @@ func (s *stage) open(t *testing.T, name string) {
 	s.stand(t, name, "buys a month")
 }
 
+// loseZone gives a clinic's days a time zone that PostgreSQL does not know, as after an upgrade, and lets that be found.
+func (s *stage) loseZone(t *testing.T, clinic string) {
+	t.Helper()
+	for _, lose := range []string{"time_zone = 'Africa/Meroe'", "day_zone = 'Africa/Meroe'"} {
+		_, err := s.db.Platform().Exec(t.Context(), "UPDATE clinics SET "+lose+" WHERE name = $1", clinic)
+		must(t, err)
+	}
+	must(t, s.reminders.KeepZones(t.Context()))
+}
+
 // pass lets days go by.
 func (s *stage) pass(days int) {
 	s.clock.Advance(time.Duration(days) * 24 * time.Hour)

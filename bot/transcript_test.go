@@ -38,6 +38,7 @@ var update = flag.Bool("update", false, "write the transcripts as the bot answer
 //	Happy Paws is suspended                 (or: goes on, is refunded, buys a year, buys a month,
 //	                                        buys a month for later, is closed, is opened)
 //	12 clinics called "Vets" buy a month    (new ones, whose owners have not come in)
+//	Happy Paws loses its time zone           (PostgreSQL does not know it any more)
 //	Sara forges the button "clinics:card:1" (a tap on what was never on her screen)
 //	Happy Paws registers 25 owners called "Ahmed Ali"
 //	the bot plans its reminders              (what is due by now waits to be sent)
@@ -127,6 +128,7 @@ var (
 	clockLine   = regexp.MustCompile(`^clock (\d{4}-\d\d-\d\d \d\d:\d\d)$`)
 	timeLine    = regexp.MustCompile(`^(\d+) (day|hour|minute)s? pass(?:es)?$`)
 	standLine   = regexp.MustCompile(`^(.+?) (is suspended|goes on|is refunded|buys a (?:year|month)(?: for later)?|is closed|is opened)$`)
+	zoneLine    = regexp.MustCompile(`^(.+) loses its time zone$`)
 	clinicsLine = regexp.MustCompile(`^(\d+) clinics called "(.+)" buy a month$`)
 	ownersLine  = regexp.MustCompile(`^(.+) registers (\d+) owners called "(.+)"$`)
 	simpleLine  = regexp.MustCompile(`^(\S+) (shares her contact|shares his contact|blocks the bot|comes back|opens the admin link)$`)
@@ -212,6 +214,10 @@ func (p *player) act(line string) {
 	}
 	if m := standLine.FindStringSubmatch(line); m != nil {
 		p.stage.stand(p.t, m[1], m[2])
+		return
+	}
+	if m := zoneLine.FindStringSubmatch(line); m != nil {
+		p.stage.loseZone(p.t, m[1])
 		return
 	}
 	m := simpleLine.FindStringSubmatch(line)

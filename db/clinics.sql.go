@@ -24,7 +24,7 @@ func (q *Queries) ClinicByCreationKey(ctx context.Context, db DBTX, creationKey 
 }
 
 const clinicCard = `-- name: ClinicCard :one
-SELECT clinics.clinic_id, clinics.name, clinics.owner_name, clinics.owner_phone, clinics.second_phone, clinics.country_code, clinics.time_zone, clinics.location, clinics.email, clinics.links, clinics.creation_key, clinics.created_at, clinics.created_by, clinics.deactivated_at, clinics.version, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term, clinics.plan_ids, countries.name_en AS country_en, countries.name_ar AS country_ar,
+SELECT clinics.clinic_id, clinics.name, clinics.owner_name, clinics.owner_phone, clinics.second_phone, clinics.country_code, clinics.time_zone, clinics.location, clinics.email, clinics.links, clinics.creation_key, clinics.created_at, clinics.created_by, clinics.deactivated_at, clinics.version, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term, clinics.plan_ids, clinics.day_zone, countries.name_en AS country_en, countries.name_ar AS country_ar,
        countries.currency, countries.currency_exponent,
        EXISTS (
            SELECT FROM staff
@@ -107,6 +107,7 @@ func (q *Queries) ClinicCard(ctx context.Context, db DBTX, now time.Time, clinic
 		&i.Clinic.Suspended,
 		&i.Clinic.HadTerm,
 		&i.Clinic.PlanIds,
+		&i.Clinic.DayZone,
 		&i.CountryEn,
 		&i.CountryAr,
 		&i.Currency,
@@ -236,4 +237,54 @@ type ClinicOwnerChangeParams struct {
 func (q *Queries) ClinicOwnerChange(ctx context.Context, db DBTX, arg ClinicOwnerChangeParams) error {
 	_, err := db.Exec(ctx, clinicOwnerChange, arg.FullName, arg.Phone, arg.ClinicID)
 	return err
+}
+
+const clinicsMoveZone = `-- name: ClinicsMoveZone :execrows
+UPDATE clinics
+SET day_zone = $1
+WHERE time_zone = $2
+  AND day_zone <> $1
+`
+
+func (q *Queries) ClinicsMoveZone(ctx context.Context, db DBTX, zone string, timeZone string) (int64, error) {
+	result, err := db.Exec(ctx, clinicsMoveZone, zone, timeZone)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const zonesMoved = `-- name: ZonesMoved :many
+SELECT DISTINCT moved.time_zone, moved.zone::text AS zone
+FROM (
+    SELECT kept.time_zone, kept.day_zone, known_zone(kept.time_zone, $1::text) AS zone
+    FROM (SELECT DISTINCT time_zone, day_zone FROM clinics) AS kept
+) AS moved
+WHERE moved.zone <> moved.day_zone
+`
+
+type ZonesMovedRow struct {
+	TimeZone string
+	Zone     string
+}
+
+// The zones of clinics whose days are to go by another zone than they do.
+func (q *Queries) ZonesMoved(ctx context.Context, db DBTX, platformZone string) ([]ZonesMovedRow, error) {
+	rows, err := db.Query(ctx, zonesMoved, platformZone)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ZonesMovedRow
+	for rows.Next() {
+		var i ZonesMovedRow
+		if err := rows.Scan(&i.TimeZone, &i.Zone); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -45,20 +45,20 @@ func (q *Queries) ReportChannels(ctx context.Context, db DBTX, clinicID int64) (
 }
 
 const reportClinic = `-- name: ReportClinic :one
-SELECT name, time_zone
+SELECT name, day_zone
 FROM clinics
 WHERE clinic_id = $1
 `
 
 type ReportClinicRow struct {
-	Name     string
-	TimeZone string
+	Name    string
+	DayZone string
 }
 
 func (q *Queries) ReportClinic(ctx context.Context, db DBTX, clinicID int64) (ReportClinicRow, error) {
 	row := db.QueryRow(ctx, reportClinic, clinicID)
 	var i ReportClinicRow
-	err := row.Scan(&i.Name, &i.TimeZone)
+	err := row.Scan(&i.Name, &i.DayZone)
 	return i, err
 }
 

@@ -70,6 +70,7 @@ type Clinic struct {
 	Suspended     bool
 	HadTerm       bool
 	PlanIds       []int32
+	DayZone       string
 }
 
 type ClinicEdition struct {

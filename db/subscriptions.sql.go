@@ -139,17 +139,16 @@ func (q *Queries) PaymentList(ctx context.Context, db DBTX, clinicID int64) ([]P
 }
 
 const standingOfClinic = `-- name: StandingOfClinic :one
-SELECT clinics.clinic_id, clinics.name, clinics.time_zone, clinics.deactivated_at, day.today::date AS today,
+SELECT clinics.clinic_id, clinics.name, clinics.deactivated_at, day.today::date AS today,
        clinic_status(clinics.deactivated_at, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term, day.today) AS status
 FROM clinics
-CROSS JOIN LATERAL (SELECT timezone(clinics.time_zone, $1::timestamptz)::date AS today) AS day
+CROSS JOIN LATERAL (SELECT timezone(clinics.day_zone, $1::timestamptz)::date AS today) AS day
 WHERE clinics.clinic_id = $2
 `
 
 type StandingOfClinicRow struct {
 	ClinicID      int64
 	Name          string
-	TimeZone      string
 	DeactivatedAt *time.Time
 	Today         time.Time
 	Status        string
@@ -162,7 +161,6 @@ func (q *Queries) StandingOfClinic(ctx context.Context, db DBTX, now time.Time, 
 	err := row.Scan(
 		&i.ClinicID,
 		&i.Name,
-		&i.TimeZone,
 		&i.DeactivatedAt,
 		&i.Today,
 		&i.Status,
@@ -191,13 +189,13 @@ FROM (
            count(*) FILTER (WHERE status = 'deactivated') AS deactivated
     FROM (
         SELECT clinic_status(deactivated_at, covered, grace, suspended, had_term,
-                             CASE clinics.time_zone
-                                 WHEN usual.time_zone THEN usual.today
-                                 ELSE timezone(clinics.time_zone, $1::timestamptz)::date
+                             CASE clinics.day_zone
+                                 WHEN usual.day_zone THEN usual.today
+                                 ELSE timezone(clinics.day_zone, $1::timestamptz)::date
                              END) AS status
         FROM clinics
         CROSS JOIN ( -- what day it is where the first clinic is, as most others are: asked for each it costs a third of all
-            SELECT time_zone, timezone(time_zone, $1::timestamptz)::date AS today
+            SELECT day_zone, timezone(day_zone, $1::timestamptz)::date AS today
             FROM clinics
             ORDER BY clinic_id
             LIMIT 1
@@ -218,7 +216,7 @@ LEFT JOIN (
         SELECT clinics.clinic_id, name, owner_name, owner_phone, country_code, created_at, day.today,
                clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
         FROM clinics
-        CROSS JOIN LATERAL (SELECT timezone(time_zone, $1::timestamptz)::date AS today) AS day
+        CROSS JOIN LATERAL (SELECT timezone(day_zone, $1::timestamptz)::date AS today) AS day
         WHERE (lower(name), clinics.clinic_id)
               > (coalesce((SELECT lower(before.name) FROM clinics AS before WHERE before.clinic_id = $2), ''), $2::bigint)
           AND ($3::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = $3::text)
@@ -689,7 +687,7 @@ func (q *Queries) SubscriptionList(ctx context.Context, db DBTX, clinicID int64)
 const subscriptionLockClinic = `-- name: SubscriptionLockClinic :one
 
 SELECT clinics.clinic_id, clinics.deactivated_at, clinics.had_term,
-       timezone(clinics.time_zone, $1::timestamptz)::date AS today
+       timezone(clinics.day_zone, $1::timestamptz)::date AS today
 FROM clinics
 WHERE clinics.clinic_id = $2
 FOR NO KEY UPDATE
@@ -812,7 +810,7 @@ SELECT subscriptions.clinic_id, subscriptions.subscription_id, clinics.name AS c
                    NULL, day.today) AS status
 FROM subscriptions
 JOIN clinics USING (clinic_id)
-CROSS JOIN LATERAL (SELECT timezone(clinics.time_zone, $1::timestamptz)::date AS today) AS day
+CROSS JOIN LATERAL (SELECT timezone(clinics.day_zone, $1::timestamptz)::date AS today) AS day
 WHERE subscriptions.state = 'live'
   AND upper(subscriptions.period) > ($1::timestamptz)::date - 2 -- whatever the zone; for the index
   AND upper(subscriptions.period) > day.today

@@ -79,6 +79,21 @@ SET name         = @name,
 WHERE clinic_id = @clinic_id
   AND version = @version;
 
+-- name: ZonesMoved :many
+-- The zones of clinics whose days are to go by another zone than they do.
+SELECT DISTINCT moved.time_zone, moved.zone::text AS zone
+FROM (
+    SELECT kept.time_zone, kept.day_zone, known_zone(kept.time_zone, @platform_zone::text) AS zone
+    FROM (SELECT DISTINCT time_zone, day_zone FROM clinics) AS kept
+) AS moved
+WHERE moved.zone <> moved.day_zone;
+
+-- name: ClinicsMoveZone :execrows
+UPDATE clinics
+SET day_zone = @zone
+WHERE time_zone = @time_zone
+  AND day_zone <> @zone;
+
 -- name: ClinicOwnerChange :exec
 -- The owner's membership follows: the phone is what the owner must share on joining by the next link.
 UPDATE staff

@@ -7,7 +7,7 @@ SELECT people.language, people.chosen_clinic_id, people.menu, people.unreachable
        ) AS is_admin,
        coalesce((SELECT admins.name FROM admins WHERE admins.telegram_id = @telegram_id), '')::text AS admin_name,
        staff.clinic_id, staff.staff_id, staff.role, staff.full_name,
-       clinics.name AS clinic_name, clinics.country_code, clinics.time_zone,
+       clinics.name AS clinic_name, clinics.country_code, clinics.day_zone,
        countries.currency, countries.currency_exponent,
        coalesce(standing.status, '')::text AS status,
        coalesce(clinic_status_until(standing.status, clinics.covered, clinics.grace, day.today), '0001-01-01')::date AS status_until
@@ -16,7 +16,7 @@ LEFT JOIN people ON people.telegram_id = speaker.telegram_id
 LEFT JOIN staff ON staff.telegram_id = speaker.telegram_id AND staff.stopped_at IS NULL
 LEFT JOIN clinics ON clinics.clinic_id = staff.clinic_id
 LEFT JOIN countries ON countries.country_code = clinics.country_code
-LEFT JOIN LATERAL (SELECT (speaker.now AT TIME ZONE clinics.time_zone)::date AS today) AS day ON true
+LEFT JOIN LATERAL (SELECT (speaker.now AT TIME ZONE clinics.day_zone)::date AS today) AS day ON true
 LEFT JOIN LATERAL (
     SELECT clinic_status(clinics.deactivated_at, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term,
                          day.today) AS status

@@ -1,5 +1,5 @@
 -- name: ReportClinic :one
-SELECT name, time_zone
+SELECT name, day_zone
 FROM clinics
 WHERE clinic_id = @clinic_id;
 

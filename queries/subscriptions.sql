@@ -3,7 +3,7 @@
 -- name: SubscriptionLockClinic :one
 -- The clinic, held against other changes of its terms until the transaction ends.
 SELECT clinics.clinic_id, clinics.deactivated_at, clinics.had_term,
-       timezone(clinics.time_zone, @now::timestamptz)::date AS today
+       timezone(clinics.day_zone, @now::timestamptz)::date AS today
 FROM clinics
 WHERE clinics.clinic_id = @clinic_id
 FOR NO KEY UPDATE;
@@ -138,7 +138,7 @@ SELECT subscriptions.clinic_id, subscriptions.subscription_id, clinics.name AS c
                    NULL, day.today) AS status
 FROM subscriptions
 JOIN clinics USING (clinic_id)
-CROSS JOIN LATERAL (SELECT timezone(clinics.time_zone, @now::timestamptz)::date AS today) AS day
+CROSS JOIN LATERAL (SELECT timezone(clinics.day_zone, @now::timestamptz)::date AS today) AS day
 WHERE subscriptions.state = 'live'
   AND upper(subscriptions.period) > (@now::timestamptz)::date - 2 -- whatever the zone; for the index
   AND upper(subscriptions.period) > day.today
@@ -150,10 +150,10 @@ LIMIT @page_size::int;
 
 -- name: StandingOfClinic :one
 -- How one clinic stands today. Runs in the clinic's scope or the platform's.
-SELECT clinics.clinic_id, clinics.name, clinics.time_zone, clinics.deactivated_at, day.today::date AS today,
+SELECT clinics.clinic_id, clinics.name, clinics.deactivated_at, day.today::date AS today,
        clinic_status(clinics.deactivated_at, clinics.covered, clinics.grace, clinics.suspended, clinics.had_term, day.today) AS status
 FROM clinics
-CROSS JOIN LATERAL (SELECT timezone(clinics.time_zone, @now::timestamptz)::date AS today) AS day
+CROSS JOIN LATERAL (SELECT timezone(clinics.day_zone, @now::timestamptz)::date AS today) AS day
 WHERE clinics.clinic_id = @clinic_id;
 
 -- name: StandingPage :many
@@ -179,13 +179,13 @@ FROM (
            count(*) FILTER (WHERE status = 'deactivated') AS deactivated
     FROM (
         SELECT clinic_status(deactivated_at, covered, grace, suspended, had_term,
-                             CASE clinics.time_zone
-                                 WHEN usual.time_zone THEN usual.today
-                                 ELSE timezone(clinics.time_zone, @now::timestamptz)::date
+                             CASE clinics.day_zone
+                                 WHEN usual.day_zone THEN usual.today
+                                 ELSE timezone(clinics.day_zone, @now::timestamptz)::date
                              END) AS status
         FROM clinics
         CROSS JOIN ( -- what day it is where the first clinic is, as most others are: asked for each it costs a third of all
-            SELECT time_zone, timezone(time_zone, @now::timestamptz)::date AS today
+            SELECT day_zone, timezone(day_zone, @now::timestamptz)::date AS today
             FROM clinics
             ORDER BY clinic_id
             LIMIT 1
@@ -206,7 +206,7 @@ LEFT JOIN (
         SELECT clinics.clinic_id, name, owner_name, owner_phone, country_code, created_at, day.today,
                clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
         FROM clinics
-        CROSS JOIN LATERAL (SELECT timezone(time_zone, @now::timestamptz)::date AS today) AS day
+        CROSS JOIN LATERAL (SELECT timezone(day_zone, @now::timestamptz)::date AS today) AS day
         WHERE (lower(name), clinics.clinic_id)
               > (coalesce((SELECT lower(before.name) FROM clinics AS before WHERE before.clinic_id = @after_id), ''), @after_id::bigint)
           AND (@status::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = @status::text)

@@ -84,6 +84,9 @@ func build(ctx context.Context, p plan) (_ *house, err error) {
 	p.reminding.Metrics = reminder.NewMetrics(h.metrics)
 	h.reminders = reminder.New(p.reminding)
 	reminder.Watch(h.metrics, h.reminders)
+	if err := h.reminders.KeepZones(ctx); err != nil { // before anybody is let in
+		return nil, err
+	}
 	chatBot, err := bot.New(bot.Config{
 		API: h.api, DB: h.db, Staff: h.staff, Reference: h.reference, Reminders: h.reminders,
 		Clock: p.clock, Zone: p.zone, Logger: p.logger,

@@ -10,6 +10,8 @@ import (
 
 	"vetalyze/internal/embedded/pgtest"
 	"vetalyze/internal/reminder"
+	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 	"vetalyze/internal/telegram"
 )
 
@@ -32,11 +34,11 @@ func TestZoneThatNoLongerExists(t *testing.T) {
 			config.Zone = h.cairo
 		}
 		h.Reminders = reminder.New(config)
-		h.root(`ALTER TABLE clinics DROP CONSTRAINT clinics_time_zone`)
 		h.sell(h.clinic("Fine", "Africa/Cairo", 11), monthly)
 		lost := h.clinic("Lost", "Africa/Cairo", 12)
 		h.sell(lost, monthly)
-		h.root(`UPDATE clinics SET time_zone = 'Egypt/Atlantis' WHERE clinic_id = $1`, lost)
+		h.do(`UPDATE clinics SET time_zone = 'Egypt/Atlantis' WHERE clinic_id = $1`, lost)
+		h.do(`UPDATE clinics SET day_zone = time_zone WHERE clinic_id = $1`, lost)
 		p := h.phone()
 		h.at("2026-03-24 13:00")
 		if _, _, err := h.NextDue(t.Context()); err != nil {
@@ -55,6 +57,37 @@ func TestZoneThatNoLongerExists(t *testing.T) {
 }
 
 var errRefused = errors.New("refused")
+
+// TestDaysGoByAZoneThatIsKnown loses a clinic's zone and finds it again.
+func TestDaysGoByAZoneThatIsKnown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	lost := h.clinic("Lost", "Africa/Cairo", 12)
+	admin := staff.Speaker{TelegramID: 1, Admin: true}
+	days := func(when, want string) {
+		t.Helper()
+		speaker, err := h.people.Find(t.Context(), 12, "en")
+		h.must(err)
+		if got := speaker.Member.TimeZone; got != want {
+			t.Errorf("%s: its days go by %s, want %s", when, got, want)
+		}
+		_, err = h.terms.ClinicPage(t.Context(), admin, subscription.Filter{}, subscription.ClinicRow{}, 20)
+		h.must(err)
+	}
+	h.do(`UPDATE clinics SET time_zone = 'Egypt/Atlantis' WHERE clinic_id = $1`, lost)
+	days("written", "UTC")
+	h.do(`UPDATE clinics SET day_zone = 'Egypt/Atlantis' WHERE clinic_id = $1`, lost)
+	if _, err := h.people.Find(t.Context(), 12, "en"); err == nil {
+		t.Error("PostgreSQL knows Atlantis: the test is of no use")
+	}
+	h.must(h.KeepZones(t.Context()))
+	days("lost", "Africa/Cairo")
+	h.sell(lost, monthly) // what is lost refuses no change
+	h.do(`UPDATE clinics SET time_zone = 'Asia/Kuwait' WHERE clinic_id = $1`, lost)
+	h.do(`UPDATE clinics SET day_zone = 'Africa/Cairo' WHERE clinic_id = $1`, lost) // as long as Kuwait was lost
+	h.must(h.KeepZones(t.Context()))
+	days("known again", "Asia/Kuwait")
+}
 
 func TestReceiversThatAreNone(t *testing.T) {
 	t.Parallel()

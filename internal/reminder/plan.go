@@ -17,6 +17,9 @@ const planningLock = 0x76657472 // "vetr"
 // Plan puts into the outbox what is due and not yet in it: "due", never "due today", so that an outage, a night without an hour or
 // a clock that jumps leaves nothing out. Of a term only the latest step is put in.
 func (r *Reminders) Plan(ctx context.Context) error {
+	if err := r.KeepZones(ctx); err != nil {
+		return err
+	}
 	now := r.clock.Now()
 	planned := map[Kind]int64{}
 	err := r.db.Platform().InTx(ctx, func(tx db.Tx) error {

@@ -141,12 +141,12 @@ func (r *Reports) Platform(ctx context.Context, by staff.Speaker, clinicID int64
 	if err != nil {
 		return OfPlatform{}, fmt.Errorf("report on a clinic: %w", err)
 	}
-	zone, err := time.LoadLocation(clinic.TimeZone)
+	zone, err := time.LoadLocation(clinic.DayZone)
 	if err != nil {
 		zone = time.UTC
 	}
 	base := Report{ClinicID: clinicID, ClinicName: clinic.Name, Today: r.clock.Today(zone)}
-	terms, err := r.fill(ctx, scope, &base, clinic.TimeZone)
+	terms, err := r.fill(ctx, scope, &base, clinic.DayZone)
 	if err != nil {
 		return OfPlatform{}, err
 	}

@@ -44,7 +44,7 @@ type ClinicCard struct {
 	Invited          int // who may still join by an open link
 	Version          int
 
-	zone *time.Location // of TimeZone, where it has been loaded
+	zone *time.Location // its days go by
 }
 
 // Taken is how many of the accounts that were sold are used.
@@ -86,7 +86,7 @@ func (s *Staff) clinicCard(ctx context.Context, conn db.DBTX, clinicID int64) (C
 		Currency: row.Currency, CurrencyExponent: int(row.CurrencyExponent),
 		CreatedAt: c.CreatedAt, Deactivated: c.DeactivatedAt != nil, OwnerJoined: row.OwnerJoined,
 		Doctors: int(row.Doctors), Receptionists: int(row.Receptionists), Invited: int(row.Invited),
-		Version: int(c.Version), zone: s.zone(c.TimeZone),
+		Version: int(c.Version), zone: s.zone(c.DayZone),
 	}, nil
 }
 

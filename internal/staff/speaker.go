@@ -41,7 +41,7 @@ type Member struct {
 	Name             string
 	ClinicName       string
 	Country          string // ISO code; phones are read as this country's
-	TimeZone         string // IANA name
+	TimeZone         string // IANA name, of the zone that the clinic's days go by
 	Currency         string
 	CurrencyExponent int
 	Standing         Standing // of the clinic, today
@@ -128,12 +128,12 @@ func (s *Staff) member(speaker Speaker, row db.SpeakerFindRow) Member {
 		Name:             value(row.FullName),
 		ClinicName:       value(row.ClinicName),
 		Country:          value(row.CountryCode),
-		TimeZone:         value(row.TimeZone),
+		TimeZone:         value(row.DayZone),
 		Currency:         value(row.Currency),
 		CurrencyExponent: int(value(row.CurrencyExponent)),
 		Standing:         standing,
 		Access:           accessOf(standing.Status),
-		zone:             s.zone(value(row.TimeZone)),
+		zone:             s.zone(value(row.DayZone)),
 	}
 }
 
