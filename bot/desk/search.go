@@ -31,17 +31,21 @@ func (d *Desk) openSearch(ctx context.Context, t *chat.Turn, argument string) er
 }
 
 // Find answers plain text outside a dialog: a code, or a whole phone that one
-// owner has, opens the card, a pet's code the pet's; anything else is a search.
+// owner has, or had before a merge, opens the card, a pet's code the pet's;
+// anything else is a search.
 func (d *Desk) Find(ctx context.Context, t *chat.Turn, typed string) error {
 	found, err := d.registry.Search(ctx, *t.Speaker.Member, typed, registry.Mark{})
 	var invalid registry.Invalid
-	switch {
-	case errors.As(err, &invalid):
+	if errors.As(err, &invalid) {
 		_, err := t.Send(ctx, chat.Screen{Text: t.Text(fields.Reason(invalid))})
 		return err
-	case err != nil:
+	}
+	if err != nil {
 		return err
-	case found.Total == 1 && d.meansOne(t, typed, found.Hits[0]):
+	}
+	if one, err := d.meansOne(ctx, t, typed, found); err != nil {
+		return err
+	} else if one {
 		if opened, err := d.findPet(ctx, t, typed); opened || err != nil {
 			return err
 		}
@@ -58,10 +62,25 @@ func (d *Desk) Find(ctx context.Context, t *chat.Turn, typed string) error {
 	return err
 }
 
-// meansOne says whether what was typed can mean nobody else.
-func (d *Desk) meansOne(t *chat.Turn, typed string, hit registry.Hit) bool {
+// meansOne says whether what was typed can mean nobody but the one who was found: it is a code, or a whole phone, of theirs
+// or of a card that went into theirs.
+func (d *Desk) meansOne(ctx context.Context, t *chat.Turn, typed string, found registry.Found) (bool, error) {
+	if found.Total != 1 {
+		return false, nil
+	}
+	hit := found.Hits[0]
 	phone, err := registry.ParsePhone(typed, country(t))
-	return hit.Match == registry.MatchCode || err == nil && (hit.Phone == phone || hit.SecondPhone == phone)
+	switch {
+	case hit.Match == registry.MatchCode:
+		return true, nil
+	case err != nil || hit.Match != registry.MatchNumber:
+		return false, nil
+	case hit.Phone == phone || hit.SecondPhone == phone:
+		return true, nil
+	}
+	// The number is a part of something else of theirs, or the phone of a card that went into theirs.
+	known, err := d.registry.OwnersByPhone(ctx, *t.Speaker.Member, phone)
+	return len(known) == 1 && known[0].ID == hit.ID, err
 }
 
 // openHits shows a page of a search that was kept: "7", or "7:n2.1c" after a mark.

@@ -117,7 +117,8 @@ type Known struct {
 	Pets        []string // names of the living
 }
 
-// OwnersByPhone returns who has the phone (E.164) as first or second already, the latest first, five at most.
+// OwnersByPhone returns who has the phone (E.164) as first or second already, or on a card that went into theirs; the latest
+// first, five at most.
 func (r *Registry) OwnersByPhone(ctx context.Context, by staff.Member, phone string) ([]Known, error) {
 	if !by.May(staff.RightReadRegistry) {
 		return nil, staff.ErrNotAllowed
