@@ -10,6 +10,43 @@ import (
 	"time"
 )
 
+const digestHours = `-- name: DigestHours :many
+SELECT coalesce(people.reminder_hour, $1::int)::int AS hour, coalesce(max(done.end_date), '0001-01-01')::date AS told
+FROM admins
+JOIN people USING (telegram_id)
+LEFT JOIN notifications AS done ON done.telegram_id = admins.telegram_id AND done.kind = 'digest'
+WHERE admins.stopped_at IS NULL
+  AND NOT people.reminders_muted
+  AND people.unreachable_since IS NULL
+GROUP BY admins.telegram_id, people.reminder_hour
+`
+
+type DigestHoursRow struct {
+	Hour int32
+	Told time.Time
+}
+
+// The hours at which admins who can be reached get their digest, and of which day the latest was; the year 1: none was.
+func (q *Queries) DigestHours(ctx context.Context, db DBTX, digestHour int32) ([]DigestHoursRow, error) {
+	rows, err := db.Query(ctx, digestHours, digestHour)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DigestHoursRow
+	for rows.Next() {
+		var i DigestHoursRow
+		if err := rows.Scan(&i.Hour, &i.Told); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const digestPlan = `-- name: DigestPlan :execrows
 INSERT INTO notifications (clinic_id, subscription_id, end_date, step, telegram_id, kind, planned_at, due_at, next_attempt_at)
 SELECT 0, 0, $1::date, 0, admins.telegram_id, 'digest', $2::timestamptz, due.at, due.at

@@ -323,6 +323,17 @@ WHERE notifications.clinic_id = @clinic_id
 ORDER BY coalesce(settled_at, due_at) DESC, number DESC
 LIMIT @most::int;
 
+-- name: DigestHours :many
+-- The hours at which admins who can be reached get their digest, and of which day the latest was; the year 1: none was.
+SELECT coalesce(people.reminder_hour, @digest_hour::int)::int AS hour, coalesce(max(done.end_date), '0001-01-01')::date AS told
+FROM admins
+JOIN people USING (telegram_id)
+LEFT JOIN notifications AS done ON done.telegram_id = admins.telegram_id AND done.kind = 'digest'
+WHERE admins.stopped_at IS NULL
+  AND NOT people.reminders_muted
+  AND people.unreachable_since IS NULL
+GROUP BY admins.telegram_id, people.reminder_hour;
+
 -- name: NotificationNextDue :one
 -- The next times after now: of what waits, of a reminder to come, of a clinic that will have ended. The year 1: there is none.
 WITH zones AS MATERIALIZED (

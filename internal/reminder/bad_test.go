@@ -256,27 +256,3 @@ func TestHealth(t *testing.T) {
 	h.at("2026-03-25 09:00")
 	wants(t, "in the morning", p.tick(), "11: Happy Paws 6")
 }
-
-// TestNextDue follows from one thing to the next, and finds that something comes each time.
-func TestNextDue(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	h.admin(1, "en")
-	h.do(`UPDATE people SET reminders_muted = true`)
-	h.sell(h.clinic("Happy Paws", "Asia/Kuwait", 11), weekly) // until 8 March, two days of grace
-	p := h.phone()
-	var came []string
-	for range 20 {
-		next, ok, err := h.NextDue(t.Context())
-		h.must(err)
-		if !ok {
-			break
-		}
-		h.clock.Set(next)
-		for _, letter := range p.tick() {
-			came = append(came, next.In(h.cairo).Format("2 15:04 ")+letter)
-		}
-	}
-	wants(t, "one after the other", came, "5 09:00 11: Happy Paws 3", "7 09:00 11: Happy Paws 1",
-		"8 09:00 11: Happy Paws 0", "9 09:00 11: Happy Paws -1", "10 09:00 1: Happy Paws expired")
-}

@@ -44,7 +44,7 @@ func (d *delivery) claim(ctx context.Context) (*claim, error) {
 		c.add(row)
 	}
 	if c.letter.Kind == KindDigest && c.rows > 0 {
-		c.letter.Overview, err = d.overview(ctx, d.db.Platform(), Place{}, digestClinics)
+		c.letter.Overview, err = d.overviewAt(ctx, d.db.Platform(), d.clock.Now(), Place{}, digestClinics)
 	}
 	return c, err
 }

@@ -82,12 +82,12 @@ func (r *Reminders) Overview(ctx context.Context, by staff.Speaker, after Place,
 	if err != nil {
 		return Overview{}, err
 	}
-	return r.overview(ctx, scope, after, size)
+	return r.overviewAt(ctx, scope, r.clock.Now(), after, size)
 }
 
-// overview is Overview for whoever has the platform's scope, such as delivery.
-func (r *Reminders) overview(ctx context.Context, scope db.Scope, after Place, size int) (Overview, error) {
-	now := r.clock.Now()
+// overviewAt is Overview at a time, for whoever has the platform's scope, such as delivery. Of a time to come it tells what is
+// known now.
+func (r *Reminders) overviewAt(ctx context.Context, scope db.Scope, now time.Time, after Place, size int) (Overview, error) {
 	rows, err := r.query.OverviewPage(ctx, scope, db.OverviewPageParams{
 		Now: now, PlatformZone: r.zone.String(), ClosedSince: now.AddDate(0, 0, -OverviewDays-2), PageSize: int32(size + 1),
 		AfterSection: int32(after.Section), AfterKey: int32(after.Key), AfterClinic: after.ClinicID,

@@ -3,7 +3,6 @@ package reminder
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"vetalyze/db"
 )
@@ -69,26 +68,4 @@ func (r *Reminders) listed() (l listed) {
 		l.first, l.last = min(l.first, step.Days), max(l.last, step.Days)
 	}
 	return l
-}
-
-// NextDue returns when, after now, something will be planned or sent, as far as is known now; false when nothing will.
-func (r *Reminders) NextDue(ctx context.Context) (time.Time, bool, error) {
-	now, steps := r.clock.Now(), r.listed()
-	row, err := r.query.NotificationNextDue(ctx, r.db.Platform(), db.NotificationNextDueParams{
-		Now: now, PlatformZone: r.zone.String(), Steps: steps.days, MinDays: steps.planDays,
-		EndsFrom: now.AddDate(0, 0, -steps.last-2), UsualHour: DefaultHour,
-	})
-	if err != nil {
-		return time.Time{}, false, fmt.Errorf("find the next notification: %w", err)
-	}
-	if !row.Ended.IsZero() {
-		row.Ended = r.quiet.After(row.Ended, r.zone)
-	}
-	var next time.Time
-	for _, at := range []time.Time{row.Waiting, row.Reminder, row.Ended} {
-		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	return next, !next.IsZero(), nil
 }
