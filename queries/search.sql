@@ -159,11 +159,12 @@ JOIN owners ON owners.clinic_id = @clinic_id AND owners.owner_id = page.owner_id
 ORDER BY page.faults, page.owner_id DESC;
 
 -- name: OwnerPage :many
--- A page of owners, the latest first, with their living pets. It begins after an owner, or ends before one; one
--- row more than a page says that there are more that way. The count of all is the same in each row.
+-- A page of owners, the latest first: a row for each of their living pets, or one without a pet. It begins after an owner,
+-- or ends before one; one owner more than a page says that there are more that way. The count of all is the same in each
+-- row. Rows are put together by who reads them: two sorted array_agg an owner took half of the time.
 WITH page AS (
     (
-        SELECT owners.owner_id, owners.code, owners.full_name, owners.phone, owners.registered_at
+        SELECT owners.owner_id, owners.full_name, owners.phone
         FROM owners
         WHERE owners.clinic_id = @clinic_id
           AND NOT @backward::boolean
@@ -175,7 +176,7 @@ WITH page AS (
     )
     UNION ALL
     (
-        SELECT owners.owner_id, owners.code, owners.full_name, owners.phone, owners.registered_at
+        SELECT owners.owner_id, owners.full_name, owners.phone
         FROM owners
         WHERE owners.clinic_id = @clinic_id
           AND @backward::boolean
@@ -186,15 +187,13 @@ WITH page AS (
         LIMIT @at_most
     )
 )
-SELECT page.owner_id, page.code, page.full_name, page.phone, page.registered_at,
+SELECT page.owner_id, page.full_name, page.phone,
        coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::bigint AS total,
-       coalesce(array_agg(pets.name ORDER BY pets.pet_id) FILTER (WHERE pets.pet_id IS NOT NULL), '{}')::text[] AS pet_names,
-       coalesce(array_agg(pets.species_id ORDER BY pets.pet_id) FILTER (WHERE pets.pet_id IS NOT NULL), '{}')::int[] AS pet_species
+       pets.name AS pet_name, pets.species_id AS pet_species
 FROM page
 LEFT JOIN pets ON pets.clinic_id = @clinic_id AND pets.owner_id = page.owner_id
     AND pets.deleted_at IS NULL AND pets.merged_into IS NULL AND pets.deceased_on IS NULL
-GROUP BY page.owner_id, page.code, page.full_name, page.phone, page.registered_at
-ORDER BY page.owner_id DESC;
+ORDER BY page.owner_id DESC, pets.pet_id;
 
 -- name: SearchKeep :one
 -- Keeps a search for its buttons, in place of the member's oldest but 31.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"time"
 
 	"vetalyze/db"
 	"vetalyze/internal/staff"
@@ -16,12 +14,10 @@ const ListPage = 20
 
 // A Listed owner is a line of the list.
 type Listed struct {
-	ID           int64
-	Code         string
-	Name         string
-	Phone        string
-	RegisteredAt time.Time // UTC
-	Pets         []ListedPet
+	ID    int64
+	Name  string
+	Phone string
+	Pets  []ListedPet
 }
 
 // A ListedPet is a living pet in the owner's line.
@@ -89,18 +85,16 @@ func (r *Registry) listPage(ctx context.Context, by staff.Member, at ListMark) (
 	if len(rows) == 0 {
 		return List{}, nil
 	}
-	beyond := len(rows) > ListPage // the way the page was asked for
+	owners := listed(rows)
+	beyond := len(owners) > ListPage // the way the page was asked for
 	switch {
 	case beyond && at.Back:
-		rows = rows[1:]
+		owners = owners[1:]
 	case beyond:
-		rows = rows[:ListPage]
+		owners = owners[:ListPage]
 	}
-	list := List{Total: int(rows[0].Total), more: beyond || at.Back}
-	for _, row := range rows {
-		list.Owners = append(list.Owners, listed(row))
-	}
-	list.From = place(at, len(rows), list.Total, beyond)
+	list := List{Owners: owners, Total: int(rows[0].Total), more: beyond || at.Back}
+	list.From = place(at, len(owners), list.Total, beyond)
 	return list, nil
 }
 
@@ -118,11 +112,16 @@ func place(at ListMark, rows, total int, beyond bool) int {
 	return min(max(at.Place+1, 2), max(last-1, 1))
 }
 
-func listed(row db.OwnerPageRow) Listed {
-	owner := Listed{ID: row.OwnerID, Code: row.Code, Name: row.FullName, Phone: row.Phone, RegisteredAt: row.RegisteredAt.UTC()}
-	owner.Pets = slices.Grow(owner.Pets, len(row.PetNames))
-	for i, name := range row.PetNames {
-		owner.Pets = append(owner.Pets, ListedPet{Name: name, SpeciesID: int(row.PetSpecies[i])})
+// listed puts the rows of each owner's pets together.
+func listed(rows []db.OwnerPageRow) []Listed {
+	owners := make([]Listed, 0, ListPage+1)
+	for _, row := range rows {
+		if n := len(owners); n == 0 || owners[n-1].ID != row.OwnerID {
+			owners = append(owners, Listed{ID: row.OwnerID, Name: row.FullName, Phone: row.Phone})
+		}
+		if owner := &owners[len(owners)-1]; row.PetName != nil {
+			owner.Pets = append(owner.Pets, ListedPet{Name: *row.PetName, SpeciesID: int(*row.PetSpecies)})
+		}
 	}
-	return owner
+	return owners
 }

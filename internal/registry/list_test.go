@@ -54,7 +54,7 @@ func TestOwnersPage(t *testing.T) {
 		t.Error("a page before the first")
 	}
 	want := registry.Listed{
-		ID: ids[0], Code: first.Owners[0].Code, Name: "Ahmed 47", Phone: "+201000000046", RegisteredAt: first.Owners[0].RegisteredAt,
+		ID: ids[0], Name: "Ahmed 47", Phone: "+201000000046",
 		Pets: []registry.ListedPet{{Name: "Rex", SpeciesID: 1}},
 	}
 	if diff := cmp.Diff(want, first.Owners[0]); diff != "" {
