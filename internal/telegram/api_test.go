@@ -254,6 +254,7 @@ func newTestIntake(t *testing.T, transport http.RoundTripper, config IntakeConfi
 	config.Client = newTestClient(t, transport, nil)
 	config.Logger = quiet
 	in := NewIntake(config)
+	t.Cleanup(in.abort)
 	in.turns.remote.timeout = patientRemote
 	return in
 }

@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 )
 
 // A call is one Bot API call, kept whole so that it can be made again.
@@ -48,7 +50,7 @@ func readCall(req *http.Request) (*call, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
 		var err error
-		if c.body, err = io.ReadAll(req.Body); err != nil {
+		if c.body, err = readAll(req.Body, usualBody); err != nil {
 			return nil, fmt.Errorf("read request: %w", err)
 		}
 	}
@@ -60,13 +62,26 @@ func readCall(req *http.Request) (*call, error) {
 	return c, nil
 }
 
-// readTarget finds out which chat and message the form is about.
+// usualBody is enough for most calls: a screen with its buttons.
+const usualBody = 8 << 10
+
+// readAll is io.ReadAll with an idea of how much there is, in bytes: growing to it step by step copies five times as much.
+func readAll(r io.Reader, about int64) ([]byte, error) {
+	var all bytes.Buffer
+	all.Grow(int(min(max(about, 0), 1<<20)) + bytes.MinRead)
+	_, err := all.ReadFrom(r)
+	return all.Bytes(), err
+}
+
+// readTarget finds out which chat and message the form is about. They stand before the text.
 func (c *call) readTarget() {
 	_, params, err := mime.ParseMediaType(c.contentType)
 	if err != nil || len(c.body) == 0 {
 		return
 	}
-	for form := multipart.NewReader(bytes.NewReader(c.body), params["boundary"]); ; {
+	edits := strings.HasPrefix(c.method, "edit")
+	form := multipart.NewReader(bytes.NewReader(c.body), params["boundary"])
+	for c.chat == "" || edits && c.message == "" {
 		part, err := form.NextRawPart()
 		if err != nil {
 			return
@@ -141,17 +156,6 @@ func notModified(c *call) *answer {
 // messageBody is an answer that tells of a message which one it is.
 func messageBody(chat int64, message int) []byte {
 	return fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, message, chat)
-}
-
-// briefly is an answer with a message, of which is read which one it is.
-type briefly struct {
-	envelope
-	Result struct {
-		MessageID int `json:"message_id"`
-		Chat      struct {
-			ID int64 `json:"id"`
-		} `json:"chat"`
-	} `json:"result"`
 }
 
 // A caller is the HTTP client go-telegram/bot is given: it makes each call within the limits,
@@ -282,7 +286,7 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 	if err == nil {
 		defer resp.Body.Close()
 		var body []byte
-		if body, err = io.ReadAll(resp.Body); err == nil {
+		if body, err = readAll(resp.Body, resp.ContentLength); err == nil {
 			return readAnswer(call, resp, body)
 		}
 	}
@@ -308,16 +312,15 @@ func readAnswer(call *call, resp *http.Response, body []byte) (*answer, error) {
 // read reads the envelope, and shortens an answer of which nobody needs more: go-telegram/bot reads the whole of what it is
 // given, twice.
 func (a *answer) read(call *call) error {
-	if !call.brief {
+	if !call.brief || !gjson.ValidBytes(a.body) {
 		return json.Unmarshal(a.body, &a.envelope)
 	}
-	var brief briefly
-	err := json.Unmarshal(a.body, &brief)
-	if a.envelope = brief.envelope; err == nil && a.OK {
-		a.body = messageBody(brief.Result.Chat.ID, brief.Result.MessageID)
-		a.header = http.Header{}
+	read := gjson.GetManyBytes(a.body, "ok", "result.message_id", "result.chat.id")
+	if !read[0].Bool() {
+		return json.Unmarshal(a.body, &a.envelope)
 	}
-	return err
+	a.OK, a.body, a.header = true, messageBody(read[2].Int(), int(read[1].Int())), http.Header{}
+	return nil
 }
 
 // neverConnected tells whether a request surely went nowhere.

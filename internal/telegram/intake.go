@@ -76,12 +76,12 @@ func NewIntake(config IntakeConfig) *Intake {
 		config: config,
 		client: config.Client,
 		logger: config.Logger,
-		order:  newOrder(),
 		turns:  newTurns(config.Concurrency, remote),
 		outage: newOutage(),
 	}
 	in.open, in.shut = context.WithCancel(context.Background())
 	in.alive, in.abort = context.WithCancel(context.Background())
+	in.order = newOrder(in.alive.Done())
 	return in
 }
 

@@ -1,20 +1,30 @@
 package telegram
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // order does the work of each chat one piece after the other, as it was added, and that of
 // different chats at the same time. A chat has a goroutine while it has work.
 type order struct {
+	idle chan int64      // takes a chat while a goroutine waits for one
+	quit <-chan struct{} // closed when none waits any more
+
 	mu    sync.Mutex
 	lines map[int64][]func() // by chat with a goroutine: what waits behind the work being done
 	count int                // pieces added and not yet done
 	empty chan struct{}      // closed while count is 0
 }
 
-func newOrder() *order {
+// idleTime is how long a goroutine waits for another chat. A new one would have to grow its stack again, step by step:
+// handling an update goes deep.
+const idleTime = time.Second
+
+func newOrder(quit <-chan struct{}) *order {
 	empty := make(chan struct{})
 	close(empty)
-	return &order{lines: make(map[int64][]func()), empty: empty}
+	return &order{idle: make(chan int64), quit: quit, lines: make(map[int64][]func()), empty: empty}
 }
 
 // add puts work at the end of the chat's line.
@@ -26,19 +36,33 @@ func (o *order) add(chat int64, work func()) {
 	}
 	line, busy := o.lines[chat]
 	o.lines[chat] = append(line, work)
-	if !busy {
+	if busy {
+		return
+	}
+	select {
+	case o.idle <- chat:
+	default:
 		go o.run(chat)
 	}
 }
 
+// run does the work of a chat, and then that of others.
 func (o *order) run(chat int64) {
+	rest := time.NewTimer(idleTime)
+	defer rest.Stop()
 	for {
-		work := o.next(chat)
-		if work == nil {
+		for work := o.next(chat); work != nil; work = o.next(chat) {
+			work()
+			o.done()
+		}
+		rest.Reset(idleTime)
+		select {
+		case chat = <-o.idle:
+		case <-rest.C:
+			return
+		case <-o.quit:
 			return
 		}
-		work()
-		o.done()
 	}
 }
 

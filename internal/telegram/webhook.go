@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -47,7 +46,7 @@ func (in *Intake) readWebhook(w http.ResponseWriter, r *http.Request, secret str
 	if secret == "" || subtle.ConstantTimeCompare([]byte(given), []byte(secret)) != 1 {
 		return nil, http.StatusUnauthorized
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, webhookBody))
+	body, err := readAll(http.MaxBytesReader(w, r.Body, webhookBody), r.ContentLength)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
