@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -139,34 +140,33 @@ func (placeholders) Parse(text, _, _ string) (template.ParsedTemplate, error) {
 	}
 }
 
+// arguments are what placeholders are filled with, and how.
+type arguments struct {
+	Args
+	fill func(any) string
+}
+
 // Execute fills the placeholders; one without an argument shows its name.
 func (f filling) Execute(data any) (string, error) {
 	if len(f) == 1 {
 		return f[0], nil
 	}
-	arguments, _ := data.(map[string]string)
-	var text strings.Builder
-	for i, piece := range f {
-		switch value, ok := arguments[piece]; {
-		case i%2 == 0:
-			text.WriteString(piece)
-		case ok:
-			text.WriteString(value)
-		default:
-			text.WriteString("⟦" + piece + "⟧")
+	with, _ := data.(arguments)
+	filled := slices.Clone(f)
+	for i := 1; i < len(f); i += 2 {
+		if value, ok := with.Args[f[i]]; ok {
+			filled[i] = with.fill(value)
+		} else {
+			filled[i] = "⟦" + f[i] + "⟧"
 		}
 	}
-	return text.String(), nil
+	return strings.Join(filled, ""), nil
 }
 
 func (l Locale) localize(key string, args []Args, fill func(any) string) string {
 	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: placeholders{}}
 	if len(args) > 0 {
-		filled := make(map[string]string, len(args[0]))
-		for name, value := range args[0] {
-			filled[name] = fill(value)
-		}
-		config.TemplateData = filled
+		config.TemplateData = arguments{args[0], fill}
 		if count, ok := args[0]["Count"].(int); ok {
 			config.PluralCount = strconv.Itoa(count)
 		}

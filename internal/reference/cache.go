@@ -32,7 +32,7 @@ type cache struct {
 	redis    redis.UniversalClient
 	clock    *clock.Clock
 
-	decoded sync.Map // by key: the *decoded of the copy seen last
+	seen sync.Map // by key: the copied[T] seen last
 
 	restUntil atomic.Int64 // when Redis may be asked again, in nanoseconds of the epoch
 	owed      atomic.Int64 // changes that have not reached Redis: until they have, no copy is to be trusted
@@ -40,14 +40,9 @@ type cache struct {
 
 // copied is a list as Redis keeps it.
 type copied[T any] struct {
-	Edition string `json:"edition"`
-	List    T      `json:"list"`
-}
-
-// decoded is a copy's text with what it says. Copies change once an hour and are read with every update.
-type decoded struct {
-	text   string
-	copied any // a copied[T]
+	Edition string    `json:"edition"`
+	Read    time.Time `json:"read"` // from PostgreSQL
+	List    T         `json:"list"`
 }
 
 type onceKey struct{} // context key of a *sync.Map of lists by name
@@ -71,7 +66,7 @@ func cached[T any](ctx context.Context, r *Reference, name string, read func(con
 			return list, err
 		}
 		if reached {
-			leave(ctx, r.cache, listKey+name, copied[T]{Edition: edition, List: list})
+			leave(ctx, r.cache, listKey+name, copied[T]{Edition: edition, Read: r.cache.clock.Now(), List: list})
 		}
 	}
 	if once != nil {
@@ -80,7 +75,7 @@ func cached[T any](ctx context.Context, r *Reference, name string, read func(con
 	return list, nil
 }
 
-// lookUp asks Redis for a list and for the present edition in one round trip.
+// lookUp asks Redis for the present edition, and for a list of which no copy has been seen lately; both in one round trip.
 func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition string, found, reached bool) {
 	if c == nil || c.clock.Now().UnixNano() < c.restUntil.Load() || !c.settle(ctx) {
 		return list, "", false, false
@@ -88,37 +83,36 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 	patient, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 
+	last, _ := c.seen.Load(key)
+	kept, _ := last.(copied[T])
+	stale := c.clock.Now().Sub(kept.Read) >= cacheTime
 	var asked, held *redis.StringCmd
 	_, _ = c.redis.Pipelined(patient, func(pipe redis.Pipeliner) error { // not MGET, which a cluster refuses for two slots
-		asked, held = pipe.Get(patient, editionKey), pipe.Get(patient, key)
+		asked = pipe.Get(patient, editionKey)
+		if stale {
+			held = pipe.Get(patient, key)
+		}
 		return nil
 	})
 	edition, err := asked.Result()
-	if err != nil && err != redis.Nil {
+	switch {
+	case err != nil && err != redis.Nil:
 		c.rest(ctx)
 		return list, "", false, false
+	case edition == "":
+		return list, "", false, true
+	case !stale && kept.Edition == edition:
+		return kept.List, edition, true, true
+	case !stale:
+		held = c.redis.Get(patient, key)
 	}
-	text, err := held.Result()
-	if err != nil {
+	var now copied[T]
+	text, err := held.Bytes()
+	if err != nil || json.Unmarshal(text, &now) != nil || now.Edition != edition {
 		return list, edition, false, true
 	}
-	kept, err := decode[T](c, key, text)
-	if err != nil || edition == "" || kept.Edition != edition {
-		return list, edition, false, true
-	}
-	return kept.List, edition, true, true
-}
-
-// decode returns what a copy says; one that says the same as the last time is not read again.
-func decode[T any](c *cache, key, text string) (kept copied[T], err error) {
-	if last, ok := c.decoded.Load(key); ok && last.(*decoded).text == text {
-		return last.(*decoded).copied.(copied[T]), nil
-	}
-	if err := json.Unmarshal([]byte(text), &kept); err != nil {
-		return kept, err
-	}
-	c.decoded.Store(key, &decoded{text: text, copied: kept})
-	return kept, nil
+	c.seen.Store(key, now)
+	return now.List, edition, true, true
 }
 
 // leave puts a copy down; without one the next reader asks PostgreSQL again. Where there is no edition (a new Redis, or one
