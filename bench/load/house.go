@@ -147,19 +147,15 @@ func (h *house) startRedis(ctx context.Context) error {
 	if err != nil {
 		return nil
 	}
-	address, err := freeAddress(ctx)
-	if err != nil {
-		return err
-	}
-	_, port, _ := net.SplitHostPort(address)
-	command := exec.Command(program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", h.dir)
+	socket := filepath.Join(h.dir, "redis.sock")
+	command := exec.Command(program, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", h.dir)
 	if err := command.Start(); err != nil {
 		return fmt.Errorf("start redis-server: %w", err)
 	}
 	h.closers = append(h.closers, func() { _ = command.Process.Kill(); _ = command.Wait() })
-	h.redis, h.redisURL = command.Process.Pid, "redis://"+address
+	h.redis, h.redisURL = command.Process.Pid, "unix://"+socket
 	return await(ctx, func() bool {
-		conn, err := net.Dial("tcp", address)
+		conn, err := net.Dial("unix", socket)
 		if err == nil {
 			_ = conn.Close()
 		}

@@ -87,13 +87,14 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 	kept, _ := last.(copied[T])
 	stale := c.clock.Now().Sub(kept.Read) >= cacheTime
 	var asked, held *redis.StringCmd
-	_, _ = c.redis.Pipelined(patient, func(pipe redis.Pipeliner) error { // not MGET, which a cluster refuses for two slots
-		asked = pipe.Get(patient, editionKey)
-		if stale {
-			held = pipe.Get(patient, key)
-		}
-		return nil
-	})
+	if stale {
+		_, _ = c.redis.Pipelined(patient, func(pipe redis.Pipeliner) error { // not MGET, which a cluster refuses for two slots
+			asked, held = pipe.Get(patient, editionKey), pipe.Get(patient, key)
+			return nil
+		})
+	} else {
+		asked = c.redis.Get(patient, editionKey)
+	}
 	edition, err := asked.Result()
 	switch {
 	case err != nil && err != redis.Nil:
