@@ -52,7 +52,7 @@ type castMember struct {
 }
 
 // The cast. Nadia runs the platform. Happy Paws speaks English, الرفق Arabic. Omar
-// and كريم have not come in yet; Sara2 is a new account of Sara's.
+// and كريم have not come in yet; Sara2 is a new account of Sara's, سلمى٢ one of سلمى's.
 var cast = []castMember{
 	{name: "Nadia", language: "en", phone: "+201001110000", role: staff.RoleAdmin},
 	{name: "Mona", language: "en", phone: "+201001110001", clinic: "Happy Paws", role: staff.RoleClinicOwner},
@@ -62,6 +62,7 @@ var cast = []castMember{
 	{name: "Omar", language: "en", phone: "+201001110003"},
 	{name: "كريم", language: "ar", phone: "+201001110006"},
 	{name: "Sara2", language: "en", phone: "+201001110002"},
+	{name: "سلمى٢", language: "ar", phone: "+201001110005"},
 }
 
 // newStage raises the curtain on a Sunday morning in Cairo.
