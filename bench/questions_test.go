@@ -103,6 +103,6 @@ func nowhere(ctx context.Context, r asked, in input) (int, error) {
 var platform = staff.Speaker{TelegramID: 1, Admin: true}
 
 func clinics(ctx context.Context, r asked, in input) (int, error) {
-	page, err := r.subscriptions.ClinicPage(ctx, platform, subscription.Filter{}, subscription.ClinicRow{ID: in.id}, 20)
+	page, err := r.subscriptions.ClinicPage(ctx, platform, subscription.Filter{}, subscription.ClinicMark{ClinicID: in.id}, 20)
 	return len(page.Counts), err // the last page may have no clinics
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // TestClinicsPageByPage pages through a list of clinics with names as long as can be: each clinic is there once, in
-// order, and Telegram takes every page.
+// order, the pages are the same on the way back, and Telegram takes every one.
 func TestClinicsPageByPage(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -30,24 +30,33 @@ func TestClinicsPageByPage(t *testing.T) {
 	slices.Sort(want)
 	nadia.Send("/clinics")
 	s.settle(t)
-	var got []string
-	for range 10 {
+	page := func() (names []string, buttons []string) {
 		last, _ := nadia.Last()
-		more := false
 		for _, row := range last.InlineKeyboard {
 			for _, b := range row {
-				more = more || b.Text == "Next ›"
+				buttons = append(buttons, b.Text)
 				if strings.HasPrefix(b.Data, "clinics:card:") {
-					got = append(got, strings.TrimSuffix(plain(b.Text), "…"))
+					names = append(names, strings.TrimSuffix(plain(b.Text), "…"))
 				}
 			}
 		}
-		if !more {
-			break
-		}
-		must(t, nadia.Tap("Next ›"))
-		s.settle(t)
+		return names, buttons
 	}
+	walk := func(label string) (pages [][]string) {
+		for range 10 {
+			names, buttons := page()
+			pages = append(pages, names)
+			if !slices.Contains(buttons, label) {
+				return pages
+			}
+			must(t, nadia.Tap(label))
+			s.settle(t)
+		}
+		t.Fatalf("%q leads on for ever", label)
+		return nil
+	}
+	forward := walk("Next ›")
+	got := slices.Concat(forward...)
 	if len(got) != len(want) {
 		t.Fatalf("%d clinics are listed, want %d", len(got), len(want))
 	}
@@ -55,5 +64,13 @@ func TestClinicsPageByPage(t *testing.T) {
 		if !strings.HasPrefix(want[i], got[i]) {
 			t.Errorf("%d. is %s, want %s", i+1, got[i], want[i])
 		}
+	}
+	back := walk("‹ Previous")
+	slices.Reverse(back)
+	if last := len(forward) - 1; len(back) != len(forward) || !slices.EqualFunc(back[:last], forward[:last], slices.Equal) {
+		t.Errorf("on the way back the pages are %v, want %v", back, forward)
+	}
+	if _, buttons := page(); slices.Contains(buttons, "« First") {
+		t.Error("the first page leads to itself")
 	}
 }

@@ -213,31 +213,39 @@ LEFT JOIN (
                  AND staff.stopped_at IS NULL
            ) AS owner_joined
     FROM (
-        SELECT clinics.clinic_id, name, owner_name, owner_phone, country_code, created_at, day.today,
+        SELECT clinics.clinic_id, clinics.name, owner_name, owner_phone, country_code, created_at, day.today,
                clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
         FROM clinics
         CROSS JOIN LATERAL (SELECT timezone(day_zone, $1::timestamptz)::date AS today) AS day
-        WHERE (lower(name), clinics.clinic_id)
-              > (coalesce((SELECT lower(before.name) FROM clinics AS before WHERE before.clinic_id = $2), ''), $2::bigint)
-          AND ($3::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = $3::text)
+        CROSS JOIN (
+            SELECT coalesce((SELECT lower(clinics.name) FROM clinics WHERE clinics.clinic_id = $2), '') AS name, $2::bigint AS clinic_id
+        ) AS mark
+        WHERE CASE
+              WHEN $3::boolean THEN (lower(clinics.name), clinics.clinic_id) < (mark.name, mark.clinic_id)
+              ELSE (lower(clinics.name), clinics.clinic_id) > (mark.name, mark.clinic_id)
+          END
+          AND ($4::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = $4::text)
           AND (
-              $4::text = ''
-              OR strpos(lower(name), lower($4::text)) > 0
-              OR strpos(lower(owner_name), lower($4::text)) > 0
-              OR ($5::text <> '' AND strpos(owner_phone, $5::text) > 0)
+              $5::text = ''
+              OR strpos(lower(clinics.name), lower($5::text)) > 0
+              OR strpos(lower(owner_name), lower($5::text)) > 0
+              OR ($6::text <> '' AND strpos(owner_phone, $6::text) > 0)
           )
           AND CASE
-              WHEN $6::int = 0 THEN true
-              WHEN NOT $6::int = ANY (plan_ids) THEN false
+              WHEN $7::int = 0 THEN true
+              WHEN NOT $7::int = ANY (plan_ids) THEN false
               ELSE (
-                  SELECT plan_id = $6::int
+                  SELECT plan_id = $7::int
                   FROM subscriptions
                   WHERE subscription_id = current_term(clinics.clinic_id, day.today)
                     AND subscriptions.clinic_id = clinics.clinic_id
               )
           END
-        ORDER BY lower(name), clinics.clinic_id
-        LIMIT $7::int
+        ORDER BY CASE WHEN NOT $3::boolean THEN lower(clinics.name) END,
+                 CASE WHEN NOT $3::boolean THEN clinics.clinic_id END,
+                 CASE WHEN $3::boolean THEN lower(clinics.name) END DESC,
+                 CASE WHEN $3::boolean THEN clinics.clinic_id END DESC
+        LIMIT $8::int
     ) AS clinic
     LEFT JOIN LATERAL (
         SELECT subscription_id, plan_id, plan_name_en, plan_name_ar, lower(period) AS starts_on, upper(period) AS ends_on,
@@ -254,7 +262,8 @@ ORDER BY lower(page.name), page.clinic_id
 
 type StandingPageParams struct {
 	Now      time.Time
-	AfterID  int64
+	MarkID   int64
+	Backward bool
 	Status   string
 	Part     string
 	Digits   string
@@ -289,12 +298,14 @@ type StandingPageRow struct {
 	FrozenDays     int32
 }
 
-// The admins' list of clinics by name, after the last of the page before, and how many clinics there are of each status.
+// The admins' list of clinics by name, and how many clinics there are of each status. A page begins after the clinic marked, or
+// ends before it: for each way PostgreSQL plans anew, and of each CASE only what that way needs is left, so the index serves both.
 // There is always a row: one without a clinic when the page is empty. Names, owners and phones are searched by any part.
 func (q *Queries) StandingPage(ctx context.Context, db DBTX, arg StandingPageParams) ([]StandingPageRow, error) {
 	rows, err := db.Query(ctx, standingPage,
 		arg.Now,
-		arg.AfterID,
+		arg.MarkID,
+		arg.Backward,
 		arg.Status,
 		arg.Part,
 		arg.Digits,

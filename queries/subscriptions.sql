@@ -157,7 +157,8 @@ CROSS JOIN LATERAL (SELECT timezone(clinics.day_zone, @now::timestamptz)::date A
 WHERE clinics.clinic_id = @clinic_id;
 
 -- name: StandingPage :many
--- The admins' list of clinics by name, after the last of the page before, and how many clinics there are of each status.
+-- The admins' list of clinics by name, and how many clinics there are of each status. A page begins after the clinic marked, or
+-- ends before it: for each way PostgreSQL plans anew, and of each CASE only what that way needs is left, so the index serves both.
 -- There is always a row: one without a clinic when the page is empty. Names, owners and phones are searched by any part.
 SELECT counted.active::int AS active, counted.grace::int AS grace, counted.suspended::int AS suspended,
        counted.scheduled::int AS scheduled, counted.ended::int AS ended, counted.inactive::int AS inactive,
@@ -203,16 +204,21 @@ LEFT JOIN (
                  AND staff.stopped_at IS NULL
            ) AS owner_joined
     FROM (
-        SELECT clinics.clinic_id, name, owner_name, owner_phone, country_code, created_at, day.today,
+        SELECT clinics.clinic_id, clinics.name, owner_name, owner_phone, country_code, created_at, day.today,
                clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
         FROM clinics
         CROSS JOIN LATERAL (SELECT timezone(day_zone, @now::timestamptz)::date AS today) AS day
-        WHERE (lower(name), clinics.clinic_id)
-              > (coalesce((SELECT lower(before.name) FROM clinics AS before WHERE before.clinic_id = @after_id), ''), @after_id::bigint)
+        CROSS JOIN (
+            SELECT coalesce((SELECT lower(clinics.name) FROM clinics WHERE clinics.clinic_id = @mark_id), '') AS name, @mark_id::bigint AS clinic_id
+        ) AS mark
+        WHERE CASE
+              WHEN @backward::boolean THEN (lower(clinics.name), clinics.clinic_id) < (mark.name, mark.clinic_id)
+              ELSE (lower(clinics.name), clinics.clinic_id) > (mark.name, mark.clinic_id)
+          END
           AND (@status::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = @status::text)
           AND (
               @part::text = ''
-              OR strpos(lower(name), lower(@part::text)) > 0
+              OR strpos(lower(clinics.name), lower(@part::text)) > 0
               OR strpos(lower(owner_name), lower(@part::text)) > 0
               OR (@digits::text <> '' AND strpos(owner_phone, @digits::text) > 0)
           )
@@ -226,7 +232,10 @@ LEFT JOIN (
                     AND subscriptions.clinic_id = clinics.clinic_id
               )
           END
-        ORDER BY lower(name), clinics.clinic_id
+        ORDER BY CASE WHEN NOT @backward::boolean THEN lower(clinics.name) END,
+                 CASE WHEN NOT @backward::boolean THEN clinics.clinic_id END,
+                 CASE WHEN @backward::boolean THEN lower(clinics.name) END DESC,
+                 CASE WHEN @backward::boolean THEN clinics.clinic_id END DESC
         LIMIT @page_size::int
     ) AS clinic
     LEFT JOIN LATERAL (

@@ -165,7 +165,7 @@ func FuzzButtons(f *testing.F) {
 		if card := chat.Data(routeClinics, actCard, short(1<<40), v.data()); len(card) > 64 || !utf8.ValidString(card) {
 			t.Errorf("%q makes a button's data of %d bytes: %q", data, len(card), card)
 		}
-		if v.plan < 0 || v.after < 0 || v.status != "" && !contains(staff.ClinicStatuses(), v.status) || strings.ContainsRune(v.text, 0) {
+		if v.plan < 0 || v.at.ClinicID < 0 || v.status != "" && !contains(staff.ClinicStatuses(), v.status) || strings.ContainsRune(v.text, 0) {
 			t.Errorf("%q is %+v", data, v)
 		}
 		at := readCursor(data)

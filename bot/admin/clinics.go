@@ -71,7 +71,7 @@ func (a *Admin) listClinics(ctx context.Context, t *chat.Turn, v view) error {
 // clinicsScreen shows a page of clinics: how many there are of each status, what was chosen, and a button each.
 func (a *Admin) clinicsScreen(ctx context.Context, t *chat.Turn, v view) (chat.Screen, error) {
 	page, err := a.subscriptions.ClinicPage(ctx, t.Speaker, subscription.Filter{Status: v.status, PlanID: v.plan, Text: v.text},
-		subscription.ClinicRow{ID: v.after}, clinicsPerPage+1)
+		v.at, clinicsPerPage)
 	if err != nil {
 		return chat.Screen{}, err
 	}
@@ -79,29 +79,17 @@ func (a *Admin) clinicsScreen(ctx context.Context, t *chat.Turn, v view) (chat.S
 	if err != nil {
 		return chat.Screen{}, err
 	}
-	shown := page.Clinics[:min(clinicsPerPage, len(page.Clinics))]
 	lines := []chat.HTML{}
 	var buttons []chat.Button
-	for _, clinic := range shown {
+	for _, clinic := range page.Clinics {
 		lines = append(lines, clinicLines(t, clinic))
 		buttons = append(buttons, chat.Button{Label: clip(clinic.Name, 30), Data: chat.Data(routeClinics, actCard, short(clinic.ID), v.data())})
 	}
-	if len(shown) == 0 {
+	if len(page.Clinics) == 0 {
 		lines = append(lines, t.Text("admin.clinics.none"))
 	}
 	rows := chat.Columns(2, buttons)
-	var pages []chat.Button
-	if v.after != 0 {
-		first := v
-		first.after = 0
-		pages = append(pages, chat.Button{Label: t.Plain("admin.clinics.first"), Data: chat.Data(routeClinics, actList, first.data())})
-	}
-	if len(page.Clinics) > clinicsPerPage {
-		next := v
-		next.after = shown[clinicsPerPage-1].ID
-		pages = append(pages, chat.Button{Label: t.Plain("admin.clinics.next"), Data: chat.Data(routeClinics, actList, next.data())})
-	}
-	if pages != nil {
+	if pages := clinicsPages(t, v, page); pages != nil {
 		rows = append(rows, pages)
 	}
 	return chat.Screen{
@@ -110,6 +98,22 @@ func (a *Admin) clinicsScreen(ctx context.Context, t *chat.Turn, v view) (chat.S
 		}, lines...)...),
 		Rows: append(rows, a.clinicsControls(t, v)...),
 	}, nil
+}
+
+// clinicsPages are the ways from one page to others.
+func clinicsPages(t *chat.Turn, v view, page subscription.ClinicsPage) (row []chat.Button) {
+	button := func(key string, at subscription.ClinicMark) chat.Button {
+		to := v
+		to.at = at
+		return chat.Button{Label: t.Plain(key), Data: chat.Data(routeClinics, actList, to.data())}
+	}
+	if mark, ok := page.Earlier(); ok {
+		row = append(row, button("admin.clinics.first", subscription.ClinicMark{}), button("admin.clinics.previous", mark))
+	}
+	if mark, ok := page.Later(); ok {
+		row = append(row, button("admin.clinics.next", mark))
+	}
+	return row
 }
 
 // counters tells how many clinics there are of each status; of a status without any, nothing.
@@ -179,7 +183,7 @@ func toStrings(parts []chat.HTML) []string {
 }
 
 func (a *Admin) clinicsControls(t *chat.Turn, v view) [][]chat.Button {
-	v.after = 0
+	v.at = subscription.ClinicMark{}
 	rows := [][]chat.Button{{
 		{Label: t.Plain("admin.clinics.filter"), Data: chat.Data(routeClinics, actFilter, v.data())},
 		{Label: t.Plain("admin.clinics.search"), Data: chat.Data(routeClinics, actSearch)},

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
 func TestParseDay(t *testing.T) {
@@ -38,7 +39,9 @@ func TestViewsFitIntoButtons(t *testing.T) {
 		want := searching(rapid.String().Draw(r, "text"))
 		want.status = rapid.SampledFrom(append(staff.ClinicStatuses(), "")).Draw(r, "status")
 		want.plan = rapid.IntRange(0, 1<<31-1).Draw(r, "plan")
-		want.after = rapid.Int64Range(0, 1e9).Draw(r, "after")
+		if id := rapid.Int64Range(0, 1e9).Draw(r, "at"); id > 0 {
+			want.at = subscription.ClinicMark{Back: rapid.Bool().Draw(r, "back"), ClinicID: id}
+		}
 		data := want.data()
 		if len(data) > 64-len("clinics:card:zzzzzz:") {
 			r.Fatalf("%d bytes: %q", len(data), data)
@@ -50,7 +53,7 @@ func TestViewsFitIntoButtons(t *testing.T) {
 			r.Fatalf("%+v became %+v", want, got)
 		}
 	})
-	if got := readView("9:-1:x_y:" + strings.Repeat("ع", 100)); got.status != "" || got.plan != 0 || got.after != 0 || len(got.text) > longSearch {
+	if got := readView("9:-1:x_y:" + strings.Repeat("ع", 100)); got.status != "" || got.plan != 0 || got.at.ClinicID != 0 || len(got.text) > longSearch {
 		t.Errorf("a forged view reads %+v", got)
 	}
 }

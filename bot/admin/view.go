@@ -9,6 +9,7 @@ import (
 	"vetalyze/bot/chat"
 	"vetalyze/bot/overview"
 	"vetalyze/internal/staff"
+	"vetalyze/internal/subscription"
 )
 
 // longSearch is how many bytes of a search a button can carry: its data has 64 in all, and the page, the filters and the
@@ -24,7 +25,7 @@ type view struct {
 	status staff.ClinicStatus // empty: all
 	plan   int                // 0: all
 	text   string             // part of a name, an owner's name or a phone; empty: all
-	after  int64              // the last clinic of the page before; 0: from the beginning
+	at     subscription.ClinicMark
 
 	overview string // the page of the overview looked at instead, written for a button, after its colon; empty: none
 }
@@ -44,7 +45,10 @@ func cutBytes(text string, longest int) string {
 	return strings.TrimSpace(text)
 }
 
-// data is the view for a button: "2:7:1f:cairo". Beside ids as long as only a forger has them, the search is cut.
+// backward stands in a button's data before the clinic at which a page ends.
+const backward = "-"
+
+// data is the view for a button: "2:7:1f:cairo", or "2:7:-1f:cairo" on the way back. Beside ids as long as only a forger has them, the search is cut.
 func (v view) data() string {
 	if v.overview != "" {
 		return overview.From + v.overview
@@ -53,7 +57,11 @@ func (v view) data() string {
 	if at := slices.Index(staff.ClinicStatuses(), v.status); at >= 0 {
 		status = strconv.Itoa(at)
 	}
-	filters := chat.Data(status, short(int64(v.plan)), short(v.after), "")
+	at := short(v.at.ClinicID)
+	if v.at.Back {
+		at = backward + at
+	}
+	filters := chat.Data(status, short(int64(v.plan)), at, "")
 	return filters + cutBytes(v.text, longView-len(filters))
 }
 
@@ -69,7 +77,10 @@ func readView(data string) view {
 		v.status = statuses[at]
 	}
 	v.plan = int(min(long(parts[1]), 1<<31-1))
-	v.after = long(parts[2])
+	at, back := strings.CutPrefix(parts[2], backward)
+	if id := long(at); id != 0 {
+		v.at = subscription.ClinicMark{Back: back, ClinicID: id}
+	}
 	return v
 }
 

@@ -71,7 +71,7 @@ func TestDaysGoByAZoneThatIsKnown(t *testing.T) {
 		if got := speaker.Member.TimeZone; got != want {
 			t.Errorf("%s: its days go by %s, want %s", when, got, want)
 		}
-		_, err = h.terms.ClinicPage(t.Context(), admin, subscription.Filter{}, subscription.ClinicRow{}, 20)
+		_, err = h.terms.ClinicPage(t.Context(), admin, subscription.Filter{}, subscription.ClinicMark{}, 20)
 		h.must(err)
 	}
 	h.do(`UPDATE clinics SET time_zone = 'Egypt/Atlantis' WHERE clinic_id = $1`, lost)

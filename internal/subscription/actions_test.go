@@ -263,7 +263,7 @@ func TestOnlyAdmins(t *testing.T) {
 			"month":   func() error { _, err := h.MonthChanges(ctx, by, term.Start, nil, subscription.Event{}, 9); return err },
 			"by end":  func() error { _, err := h.ByEnd(ctx, by, subscription.OpenTerm{}, 9); return err },
 			"clinics": func() error {
-				_, err := h.ClinicPage(ctx, by, subscription.Filter{}, subscription.ClinicRow{}, 9)
+				_, err := h.ClinicPage(ctx, by, subscription.Filter{}, subscription.ClinicMark{}, 9)
 				return err
 			},
 			"deactivate": func() error { return h.Deactivate(ctx, by, term.ClinicID) },

@@ -71,9 +71,9 @@ func newCity(b *testing.B, clinics int) *house {
 func BenchmarkClinics(b *testing.B) {
 	for _, clinics := range []int{1_000, 10_000} {
 		h := newCity(b, clinics)
-		page := func(filter subscription.Filter, after subscription.ClinicRow) func(context.Context, int) error {
+		page := func(filter subscription.Filter, at subscription.ClinicMark) func(context.Context, int) error {
 			return func(ctx context.Context, _ int) error {
-				_, err := h.ClinicPage(ctx, nadia, filter, after, 20)
+				_, err := h.ClinicPage(ctx, nadia, filter, at, 20)
 				return err
 			}
 		}
@@ -83,15 +83,16 @@ func BenchmarkClinics(b *testing.B) {
 			name string
 			ask  func(context.Context, int) error
 		}{
-			{"page", page(subscription.Filter{}, subscription.ClinicRow{})},
-			{"page/middle", page(subscription.Filter{}, subscription.ClinicRow{ID: 500})},
-			{"page/grace", page(subscription.Filter{Status: staff.ClinicGrace}, subscription.ClinicRow{})},
-			{"page/inactive", page(subscription.Filter{Status: staff.ClinicInactive}, subscription.ClinicRow{})},
-			{"page/none", page(subscription.Filter{Status: staff.ClinicDeactivated}, subscription.ClinicRow{})},
-			{"page/plan", page(subscription.Filter{PlanID: 1}, subscription.ClinicRow{})},
-			{"page/rare_plan", page(subscription.Filter{PlanID: 2}, subscription.ClinicRow{})},
-			{"page/text", page(subscription.Filter{Text: "ner c4c"}, subscription.ClinicRow{})},
-			{"page/phone", page(subscription.Filter{Text: "0100000077"}, subscription.ClinicRow{})},
+			{"page", page(subscription.Filter{}, subscription.ClinicMark{})},
+			{"page/middle", page(subscription.Filter{}, subscription.ClinicMark{ClinicID: 500})},
+			{"page/back", page(subscription.Filter{}, subscription.ClinicMark{Back: true, ClinicID: 500})},
+			{"page/grace", page(subscription.Filter{Status: staff.ClinicGrace}, subscription.ClinicMark{})},
+			{"page/inactive", page(subscription.Filter{Status: staff.ClinicInactive}, subscription.ClinicMark{})},
+			{"page/none", page(subscription.Filter{Status: staff.ClinicDeactivated}, subscription.ClinicMark{})},
+			{"page/plan", page(subscription.Filter{PlanID: 1}, subscription.ClinicMark{})},
+			{"page/rare_plan", page(subscription.Filter{PlanID: 2}, subscription.ClinicMark{})},
+			{"page/text", page(subscription.Filter{Text: "ner c4c"}, subscription.ClinicMark{})},
+			{"page/phone", page(subscription.Filter{Text: "0100000077"}, subscription.ClinicMark{})},
 			{"by_end", func(ctx context.Context, _ int) error {
 				_, err := h.ByEnd(ctx, nadia, subscription.OpenTerm{}, 20)
 				return err

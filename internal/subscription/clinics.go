@@ -34,23 +34,56 @@ type ClinicRow struct {
 	DaysLeft              int
 }
 
+// A ClinicMark says where a page of the admins' list begins: after a clinic, or, going back, where it ends: before one. The zero
+// ClinicMark is the first page.
+type ClinicMark struct {
+	Back     bool
+	ClinicID int64
+}
+
 // A ClinicsPage is a page of the admins' list.
 type ClinicsPage struct {
 	Clinics []ClinicRow
 	Counts  map[staff.ClinicStatus]int // of all clinics, whatever the filter
+
+	earlier, later bool // whether there are pages before and after it
 }
 
-// ClinicPage returns a page of so many clinics by name, after the last of the page before, of which only the
-// id counts and whose zero value is the beginning. It is one query.
-func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter Filter, after ClinicRow, size int) (ClinicsPage, error) {
+// Earlier returns the mark of the page before, if there is one.
+func (p ClinicsPage) Earlier() (ClinicMark, bool) {
+	if !p.earlier || len(p.Clinics) == 0 {
+		return ClinicMark{}, false
+	}
+	return ClinicMark{Back: true, ClinicID: p.Clinics[0].ID}, true
+}
+
+// Later returns the mark of the page after, if there is one.
+func (p ClinicsPage) Later() (ClinicMark, bool) {
+	if !p.later || len(p.Clinics) == 0 {
+		return ClinicMark{}, false
+	}
+	return ClinicMark{ClinicID: p.Clinics[len(p.Clinics)-1].ID}, true
+}
+
+// ClinicPage returns a page of so many clinics by name. It is one query, but where so few are before the mark, or none after
+// it any more, that it is the first page.
+func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter Filter, at ClinicMark, size int) (ClinicsPage, error) {
 	scope, err := by.Platform(s.db, staff.RightManageClinics)
 	if err != nil {
 		return ClinicsPage{}, err
 	}
+	page, err := s.clinicPage(ctx, scope, filter, at, size)
+	if err == nil && at != (ClinicMark{}) && (len(page.Clinics) == 0 || at.Back && len(page.Clinics) < size) {
+		return s.clinicPage(ctx, scope, filter, ClinicMark{}, size)
+	}
+	return page, err
+}
+
+func (s *Subscriptions) clinicPage(ctx context.Context, scope db.Scope, filter Filter, at ClinicMark, size int) (ClinicsPage, error) {
 	rows, err := s.query.StandingPage(ctx, scope.Listing(), db.StandingPageParams{
-		Now: s.clock.Now(), AfterID: after.ID,
+		Now: s.clock.Now(), MarkID: at.ClinicID, Backward: at.Back,
 		Status: string(filter.Status), PlanID: int32(filter.PlanID),
-		Part: strings.TrimSpace(filter.Text), Digits: phoneDigits(filter.Text), PageSize: int32(size),
+		Part: strings.TrimSpace(filter.Text), Digits: phoneDigits(filter.Text), PageSize: int32(size + 1),
 	})
 	if err != nil {
 		return ClinicsPage{}, fmt.Errorf("list clinics by standing: %w", err)
@@ -66,6 +99,15 @@ func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter
 		if row.ClinicID != 0 {
 			page.Clinics = append(page.Clinics, clinicRow(row))
 		}
+	}
+	more := len(page.Clinics) > size // the one beyond the page only says so
+	switch {
+	case at.Back:
+		page.earlier, page.later = more, true
+		page.Clinics = page.Clinics[max(0, len(page.Clinics)-size):]
+	default:
+		page.earlier, page.later = at.ClinicID != 0, more
+		page.Clinics = page.Clinics[:min(size, len(page.Clinics))]
 	}
 	return page, nil
 }

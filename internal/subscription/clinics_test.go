@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,9 +99,9 @@ func TestClinicPage(t *testing.T) {
 	}
 
 	page := func(filter subscription.Filter, size int) (lines []string) {
-		var after subscription.ClinicRow
+		var at subscription.ClinicMark
 		for {
-			got, err := h.ClinicPage(ctx, nadia, filter, after, size)
+			got, err := h.ClinicPage(ctx, nadia, filter, at, size)
 			h.must(err)
 			want := map[staff.ClinicStatus]int{
 				staff.ClinicActive: 2, staff.ClinicScheduled: 1, staff.ClinicGrace: 1, staff.ClinicSuspended: 1,
@@ -109,9 +110,6 @@ func TestClinicPage(t *testing.T) {
 			if diff := cmp.Diff(want, got.Counts); diff != "" {
 				t.Errorf("counts (-want +got)\n%s", diff)
 			}
-			if len(got.Clinics) == 0 {
-				return lines
-			}
 			for _, c := range got.Clinics {
 				lines = append(lines, fmt.Sprintf("%s: %s, %s %s %d", c.Name, c.Status, c.PlanEN, c.TermStatus, c.DaysLeft))
 				standing := h.standing(c.ID)
@@ -119,7 +117,11 @@ func TestClinicPage(t *testing.T) {
 					t.Errorf("%s: the page has %+v, the standing %+v", c.Name, c, standing.Current)
 				}
 			}
-			after = got.Clinics[len(got.Clinics)-1]
+			later, ok := got.Later()
+			if !ok {
+				return lines
+			}
+			at = later
 			if len(lines) > 2*len(names) {
 				t.Fatalf("the list does not end: %q", lines)
 			}
@@ -160,8 +162,45 @@ func TestClinicPage(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
 	}
+
+	backward := func(filter subscription.Filter, size int) (pages [][]string) { // from the last page to the first
+		at := subscription.ClinicMark{Back: true, ClinicID: both} // it is the last one
+		for {
+			got, err := h.ClinicPage(ctx, nadia, filter, at, size)
+			h.must(err)
+			var names []string
+			for _, c := range got.Clinics {
+				names = append(names, strings.TrimPrefix(c.Name, "Clinic "))
+			}
+			pages = append(pages, names)
+			earlier, ok := got.Earlier()
+			if !ok {
+				return pages
+			}
+			at = earlier
+		}
+	}
+	if diff := cmp.Diff([][]string{
+		{"shut", "suspended", "upcoming"}, {"grace", "never", "refunded"}, {"active", "cancelled", "ended"},
+	}, backward(subscription.Filter{}, 3)); diff != "" {
+		t.Errorf("backward by 3 (-want +got)\n%s", diff)
+	}
+	// The first page is full, also where fewer come before it.
+	if diff := cmp.Diff([][]string{
+		{"refunded", "shut", "suspended", "upcoming"}, {"cancelled", "ended", "grace", "never"}, {"active", "cancelled", "ended", "grace"},
+	}, backward(subscription.Filter{}, 4)); diff != "" {
+		t.Errorf("backward by 4 (-want +got)\n%s", diff)
+	}
+	if diff := cmp.Diff([][]string{{"ended", "refunded"}, {"cancelled", "ended"}}, backward(subscription.Filter{Status: staff.ClinicEnded}, 2)); diff != "" {
+		t.Errorf("backward, ended (-want +got)\n%s", diff)
+	}
+	gone, err := h.ClinicPage(ctx, nadia, subscription.Filter{}, subscription.ClinicMark{ClinicID: both}, 3)
+	h.must(err)
+	if _, ok := gone.Earlier(); ok || len(gone.Clinics) != 3 {
+		t.Errorf("after the last one: %+v, want the first page", gone)
+	}
 	watched, trips := db.Watch(ctx)
-	_, err := h.ClinicPage(watched, nadia, subscription.Filter{Status: staff.ClinicActive}, subscription.ClinicRow{}, 20)
+	_, err = h.ClinicPage(watched, nadia, subscription.Filter{Status: staff.ClinicActive}, subscription.ClinicMark{}, 20)
 	h.must(err)
 	if trips.Count() != 1 {
 		t.Errorf("a page asked %v", trips.Names())
