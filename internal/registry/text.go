@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"vetalyze/internal/arabic"
 )
 
 // clean makes typed text fit to be kept and shown: in Unicode's normal form C, in one line, its words apart by
@@ -49,18 +51,8 @@ func visible(r rune) rune {
 // another made one, marks and tatweel dropped, digits of every script as 0-9.
 func fold(text string) string {
 	return strings.Map(func(r rune) rune {
-		switch r {
-		case 'أ', 'إ', 'آ', 'ٱ':
-			return 'ا'
-		case 'ى', 'ی', 'ئ':
-			return 'ي'
-		case 'ؤ':
-			return 'و'
-		case 'ة':
-			return 'ه'
-		case 'ک', 'گ':
-			return 'ك'
-		case 'ـ':
+		switch r = arabic.Alike(r); r {
+		case -1:
 			return -1
 		case '٫':
 			return '.'
