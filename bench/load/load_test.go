@@ -11,7 +11,7 @@ func TestLoad(t *testing.T) {
 	t.Parallel()
 	var table strings.Builder
 	err := run(t.Context(), settings{
-		people: 30, rate: 40, during: time.Second, clients: 4, intakes: []intake{webhook, polling}, seed: 7, log: t.Output(),
+		people: 30, rate: 40, during: time.Second, warm: time.Second, clients: 4, intakes: []intake{webhook, polling}, seed: 7, log: t.Output(),
 	}, &table)
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ type settings struct {
 	people   int           // staff at work
 	rate     float64       // updates a second of the mix
 	during   time.Duration // of each measurement
+	warm     time.Duration // before them
 	clients  int           // updates under way at once where as many as possible are wanted
 	intakes  []intake
 	profile  string // directory; empty: none
@@ -34,6 +35,8 @@ func main() {
 	flag.IntVar(&s.people, "people", 1500, "staff at work")
 	flag.Float64Var(&s.rate, "rate", 500, "updates a second of the mix")
 	flag.DurationVar(&s.during, "for", 30*time.Second, "how long each measurement takes; there are four")
+	flag.DurationVar(&s.warm, "warm", 5*time.Second, "how long all connections are kept busy before anything is measured; as long as it takes "+
+		"to have in memory what is worked with, for a database larger than that")
 	flag.IntVar(&s.clients, "clients", 32, "updates under way at once where as many as possible are wanted")
 	flag.StringVar(&by, "intake", "both", "webhook, polling or both")
 	flag.StringVar(&s.profile, "profile", "", "write CPU, heap and allocation profiles to this `directory`")

@@ -89,7 +89,7 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 		return nil, err
 	}
 	// Each connection plans each statement once: that is the start of a process, not how it works.
-	if err := st.pressing(ctx, min(s.during, warmUp)); err != nil {
+	if err := st.pressing(ctx, s.warm); err != nil {
 		return nil, err
 	}
 	for _, round := range []struct {
@@ -216,9 +216,6 @@ func (st *street) arrivals(ctx context.Context, during time.Duration) error {
 	}
 	return nil
 }
-
-// warmUp is how long all connections are kept busy with the mix before anything is measured.
-const warmUp = 5 * time.Second
 
 // patience is how long the last answers are waited for.
 const patience = 10 * time.Second
