@@ -158,8 +158,31 @@ WHERE clinics.clinic_id = @clinic_id;
 
 -- name: StandingPage :many
 -- The admins' list of clinics by name, and how many clinics there are of each status. A page begins after the clinic marked, or
--- ends before it: for each way PostgreSQL plans anew, and of each CASE only what that way needs is left, so the index serves both.
+-- ends before it: two halves, of which one is run, as our plans are made before it is known which.
 -- There is always a row: one without a clinic when the page is empty. Names, owners and phones are searched by any part.
+WITH chosen AS NOT MATERIALIZED (
+    SELECT clinics.clinic_id, name, owner_name, owner_phone, country_code, created_at, day.today,
+           clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
+    FROM clinics
+    CROSS JOIN LATERAL (SELECT timezone(day_zone, @now::timestamptz)::date AS today) AS day
+    WHERE (@status::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = @status::text)
+      AND (
+          @part::text = ''
+          OR strpos(lower(name), lower(@part::text)) > 0
+          OR strpos(lower(owner_name), lower(@part::text)) > 0
+          OR (@digits::text <> '' AND strpos(owner_phone, @digits::text) > 0)
+      )
+      AND CASE
+          WHEN @plan_id::int = 0 THEN true
+          WHEN NOT @plan_id::int = ANY (plan_ids) THEN false
+          ELSE (
+              SELECT plan_id = @plan_id::int
+              FROM subscriptions
+              WHERE subscription_id = current_term(clinics.clinic_id, day.today)
+                AND subscriptions.clinic_id = clinics.clinic_id
+          )
+      END
+)
 SELECT counted.active::int AS active, counted.grace::int AS grace, counted.suspended::int AS suspended,
        counted.scheduled::int AS scheduled, counted.ended::int AS ended, counted.inactive::int AS inactive,
        counted.deactivated::int AS deactivated,
@@ -204,39 +227,25 @@ LEFT JOIN (
                  AND staff.stopped_at IS NULL
            ) AS owner_joined
     FROM (
-        SELECT clinics.clinic_id, clinics.name, owner_name, owner_phone, country_code, created_at, day.today,
-               clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
-        FROM clinics
-        CROSS JOIN LATERAL (SELECT timezone(day_zone, @now::timestamptz)::date AS today) AS day
-        CROSS JOIN (
-            SELECT coalesce((SELECT lower(clinics.name) FROM clinics WHERE clinics.clinic_id = @mark_id), '') AS name, @mark_id::bigint AS clinic_id
-        ) AS mark
-        WHERE CASE
-              WHEN @backward::boolean THEN (lower(clinics.name), clinics.clinic_id) < (mark.name, mark.clinic_id)
-              ELSE (lower(clinics.name), clinics.clinic_id) > (mark.name, mark.clinic_id)
-          END
-          AND (@status::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = @status::text)
-          AND (
-              @part::text = ''
-              OR strpos(lower(clinics.name), lower(@part::text)) > 0
-              OR strpos(lower(owner_name), lower(@part::text)) > 0
-              OR (@digits::text <> '' AND strpos(owner_phone, @digits::text) > 0)
-          )
-          AND CASE
-              WHEN @plan_id::int = 0 THEN true
-              WHEN NOT @plan_id::int = ANY (plan_ids) THEN false
-              ELSE (
-                  SELECT plan_id = @plan_id::int
-                  FROM subscriptions
-                  WHERE subscription_id = current_term(clinics.clinic_id, day.today)
-                    AND subscriptions.clinic_id = clinics.clinic_id
-              )
-          END
-        ORDER BY CASE WHEN NOT @backward::boolean THEN lower(clinics.name) END,
-                 CASE WHEN NOT @backward::boolean THEN clinics.clinic_id END,
-                 CASE WHEN @backward::boolean THEN lower(clinics.name) END DESC,
-                 CASE WHEN @backward::boolean THEN clinics.clinic_id END DESC
-        LIMIT @page_size::int
+        (
+            SELECT chosen.*
+            FROM chosen
+            WHERE NOT @backward::boolean
+              AND (lower(name), clinic_id)
+                  > (coalesce((SELECT lower(marked.name) FROM clinics AS marked WHERE marked.clinic_id = @mark_id), ''), @mark_id::bigint)
+            ORDER BY lower(name), clinic_id
+            LIMIT @page_size::int
+        )
+        UNION ALL
+        (
+            SELECT chosen.*
+            FROM chosen
+            WHERE @backward::boolean
+              AND (lower(name), clinic_id)
+                  < (coalesce((SELECT lower(marked.name) FROM clinics AS marked WHERE marked.clinic_id = @mark_id), ''), @mark_id::bigint)
+            ORDER BY lower(name) DESC, clinic_id DESC
+            LIMIT @page_size::int
+        )
     ) AS clinic
     LEFT JOIN LATERAL (
         SELECT subscription_id, plan_id, plan_name_en, plan_name_ar, lower(period) AS starts_on, upper(period) AS ends_on,
