@@ -64,15 +64,23 @@ func readMessage(message *models.Message) Input {
 	switch {
 	case message.Contact != nil:
 		return Input{Contact: message.Contact}
-	case len(message.Photo) > 0:
-		return Input{Photo: message.Photo[len(message.Photo)-1].FileID} // sizes come from the smallest up
-	case message.Text == "":
+	case largest(message.Photo) != "":
+		return Input{Photo: largest(message.Photo)}
+	case message.Text == "" || len(message.Photo) > 0:
 		return Input{Other: true}
 	}
 	if command, ok := readCommand(message); ok {
 		return Input{Command: &command}
 	}
 	return Input{Text: message.Text}
+}
+
+// largest is the id of a picture in its largest size; "" without a picture.
+func largest(sizes []models.PhotoSize) string {
+	if len(sizes) == 0 {
+		return ""
+	}
+	return sizes[len(sizes)-1].FileID // they come from the smallest up
 }
 
 // readCommand finds a command at the start of the message by its entity, whose

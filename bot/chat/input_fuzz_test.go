@@ -50,7 +50,7 @@ func FuzzRead(f *testing.F) {
 				said++
 			}
 		}
-		if said != 1 && !(input == Input{} && len(update.Message.Photo) > 0) {
+		if said != 1 {
 			t.Errorf("%+v says %d things", input, said)
 		}
 		if input.Command == nil {
