@@ -61,6 +61,7 @@ type bots struct {
 	t           *testing.T
 	clock       *clock.Clock
 	database    *db.DB
+	options     redis.Options // of every connection to that Redis
 	redis       *redis.Client
 	here, there *reference.Reference
 }
@@ -68,19 +69,21 @@ type bots struct {
 func newBots(t *testing.T, options redis.Options) *bots {
 	t.Helper()
 	options.ContextTimeoutEnabled, options.MaxRetries = true, -1
-	b := &bots{t: t, clock: clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)), database: pgtest.New(t)}
-	b.redis = redis.NewClient(&options)
-	t.Cleanup(func() { _ = b.redis.Close() })
-	b.here, b.there = b.late(options), b.late(options)
+	b := &bots{t: t, clock: clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC)), database: pgtest.New(t), options: options}
+	b.redis = b.connect()
+	b.here, b.there = b.late(), b.late()
 	return b
 }
 
-// late is an instance that has just been started.
-func (b *bots) late(options redis.Options) *reference.Reference {
-	b.t.Helper()
-	client := redis.NewClient(&options)
+func (b *bots) connect() *redis.Client {
+	client := redis.NewClient(&b.options)
 	b.t.Cleanup(func() { _ = client.Close() })
-	return reference.Patient(reference.New(b.database, client, b.clock))
+	return client
+}
+
+// late is an instance that has just been started.
+func (b *bots) late() *reference.Reference {
+	return reference.Patient(reference.New(b.database, b.connect(), b.clock))
 }
 
 // asks reads the plans, of which there should be so many, and says how often PostgreSQL was asked.
@@ -141,11 +144,11 @@ func TestCopiesThatCannotBeTrusted(t *testing.T) {
 
 		must(t, b.redis.Set(ctx, planCopy, "what is this?", 0).Err())
 		b.wants("a copy that cannot be read, which one who has seen it does not need", b.here, 1, 0)
-		b.wants("a copy that cannot be read", b.late(options), 1, 1)
+		b.wants("a copy that cannot be read", b.late(), 1, 1)
 		must(t, b.redis.Del(ctx, planCopy).Err())
 		must(t, b.redis.HSet(ctx, planCopy, "field", "value").Err())
-		b.wants("no copy at all", b.late(options), 1, 1)
-		b.wants("the copy in its place", b.late(options), 1, 0)
+		b.wants("no copy at all", b.late(), 1, 1)
+		b.wants("the copy in its place", b.late(), 1, 0)
 
 		must(t, b.redis.FlushAll(ctx).Err())
 		b.wants("a Redis that was emptied", b.here, 1, 1)

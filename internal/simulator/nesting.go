@@ -33,10 +33,6 @@ func nestEntities(entities []Entity) []Entity {
 		}
 	}
 	for _, e := range joinStyles(styles) {
-		if !slices.ContainsFunc(fixed, func(f Entity) bool { return !splittable[f.Type] && overlap(f, e) }) {
-			fixed = append(fixed, e)
-			continue
-		}
 		fixed = append(fixed, withoutCode(e, fixed)...)
 	}
 	sortEntities(fixed)
@@ -72,7 +68,7 @@ func joinStyles(styles []Entity) []Entity {
 func withoutCode(style Entity, fixed []Entity) []Entity {
 	pieces := []Entity{style}
 	for _, f := range fixed {
-		if splittable[f.Type] {
+		if splittable[f.Type] || !overlap(style, f) {
 			continue
 		}
 		var next []Entity

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tidwall/gjson"
 )
@@ -31,21 +32,19 @@ func objectOf(value gjson.Result) (o object, ok bool) {
 
 // get returns a field. One that is null counts as absent: ok is false.
 func (o object) get(name string) (value gjson.Result, ok bool) {
-	for _, f := range o {
-		if f.name == name {
-			return f.value, f.value.Type != gjson.Null
-		}
+	i := o.find(name)
+	if i < 0 {
+		return gjson.Result{}, false
 	}
-	return gjson.Result{}, false
+	return o[i].value, o[i].value.Type != gjson.Null
 }
 
-func (o object) has(name string) bool {
-	for _, f := range o {
-		if f.name == name {
-			return true
-		}
-	}
-	return false
+// has tells whether there is a field, be it null.
+func (o object) has(name string) bool { return o.find(name) >= 0 }
+
+// find returns where a field stands, the first of that name as in td::JsonObject; -1: nowhere.
+func (o object) find(name string) int {
+	return slices.IndexFunc(o, func(f field) bool { return f.name == name })
 }
 
 // raw is a field as it was written; "" if there is none.
