@@ -141,6 +141,18 @@ func (h *house) lookAtDatabase(ctx context.Context) error {
 	return nil
 }
 
+// forgetDialogs drops what is half-filled. A dialog knows its chat's messages by their ids, which begin anew with each
+// simulator: a /cancel there would be taken for one of before the dialog.
+func (h *house) forgetDialogs(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, h.database)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, "DELETE FROM dialogs")
+	return err
+}
+
 // startRedis starts one that keeps nothing, if the program is there; else the bot brings its own.
 func (h *house) startRedis(ctx context.Context) error {
 	program, err := exec.LookPath("redis-server")

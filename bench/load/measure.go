@@ -59,6 +59,9 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 	if by == polling {
 		s.seed++ // other phones are registered, and updates have other ids: Redis remembers those of before
 	}
+	if err := h.forgetDialogs(ctx); err != nil {
+		return nil, fmt.Errorf("forget dialogs: %w", err)
+	}
 	st := &street{settings: s, house: h, answers: make(chan struct{}, 1<<16)}
 	st.crowd = crowd.New(crowd.Config{People: h.people, Seed: s.seed, Hear: st.hear})
 	sim := simulator.New(simulator.Config{
