@@ -32,24 +32,31 @@ func TestParseDay(t *testing.T) {
 	}
 }
 
-// A view is the same after its way through a button, and fits into one with any route of the room before it.
+// A view is the same after its way through a button, and fits into one with any route of the room before it. Only beside
+// ids longer than any that are given out is the end of a search left off.
 func TestViewsFitIntoButtons(t *testing.T) {
 	t.Parallel()
+	const plans, clinics = 36 * 36 * 36, 36 * 36 * 36 * 36 // three and four letters
 	rapid.Check(t, func(r *rapid.T) {
-		want := searching(rapid.String().Draw(r, "text"))
+		want := searching(rapid.OneOf(rapid.String(), rapid.StringN(30, 60, -1)).Draw(r, "text"))
 		want.status = rapid.SampledFrom(append(staff.ClinicStatuses(), "")).Draw(r, "status")
-		want.plan = rapid.IntRange(0, 1<<31-1).Draw(r, "plan")
-		if id := rapid.Int64Range(0, 1e9).Draw(r, "at"); id > 0 {
-			want.at = subscription.ClinicMark{Back: rapid.Bool().Draw(r, "back"), ClinicID: id}
+		want.plan = rapid.OneOf(rapid.IntRange(0, plans-1), rapid.IntRange(plans, 1<<31-1)).Draw(r, "plan")
+		at := rapid.OneOf(rapid.Int64Range(0, clinics-1), rapid.Int64Range(clinics, 1e9)).Draw(r, "at")
+		if at > 0 {
+			want.at = subscription.ClinicMark{Back: rapid.Bool().Draw(r, "back"), ClinicID: at}
 		}
 		data := want.data()
 		if len(data) > 64-len("clinics:card:zzzzzz:") {
 			r.Fatalf("%d bytes: %q", len(data), data)
 		}
-		if !utf8.ValidString(want.text) && utf8.ValidString(data) {
+		if !utf8.ValidString(data) {
 			r.Fatalf("%q", data)
 		}
-		if got := readView(data); got != want {
+		got := readView(data)
+		if (want.plan >= plans || at >= clinics) && strings.HasPrefix(want.text, got.text) {
+			want.text = got.text
+		}
+		if got != want {
 			r.Fatalf("%+v became %+v", want, got)
 		}
 	})
