@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -74,7 +75,7 @@ func Fill(ctx context.Context, url string, config Config) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) // gives the lock back too
+	defer release(context.WithoutCancel(ctx), conn)
 
 	if config.Clinics < 1 || config.Clinics > MaxClinics || config.Owners < 1 || config.Owners > MaxOwners {
 		return Summary{}, fmt.Errorf("load: from 1 to %d clinics with 1 to %d owners each", MaxClinics, MaxOwners)
@@ -98,6 +99,15 @@ func Fill(ctx context.Context, url string, config Config) (Summary, error) {
 		return Summary{}, fmt.Errorf("load: collect statistics: %w", err)
 	}
 	return f.count(ctx, conn)
+}
+
+// release gives the lock back and closes the connection. By closing alone the server would give it back, but some time later:
+// the next load would find this one still at work.
+func release(ctx context.Context, conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock_all()") // a connection that is broken off has lost it
+	_ = conn.Close(ctx)
 }
 
 // A filler is one load.
