@@ -53,7 +53,7 @@ type openTag struct {
 
 // parseHTML turns text into plain text with entities. The error is what follows "can't parse entities: ".
 func parseHTML(text string) (string, []Entity, error) {
-	p := &htmlParser{text: text}
+	p := &htmlParser{text: text, out: make([]byte, 0, len(text))}
 	for ; p.pos < len(text); p.pos++ {
 		c := text[p.pos]
 		switch {

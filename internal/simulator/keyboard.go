@@ -104,7 +104,7 @@ func parseMarkup(o object) (*markup, error) {
 			Rows: keyboard, OneTime: flags["one_time_keyboard"], Persistent: flags["is_persistent"],
 			Resize: flags["resize_keyboard"], Placeholder: placeholder,
 		}}, nil
-	case inline != nil:
+	case len(inline) > 0:
 		return &markup{inline: inline}, nil
 	case flags["remove_keyboard"] || flags["hide_keyboard"]:
 		return &markup{remove: true}, nil
@@ -158,9 +158,9 @@ func parseReplyButton(value gjson.Result) (ReplyButton, error) {
 }
 
 func parseInlineRows(rows [][]gjson.Result) ([][]InlineButton, error) {
-	var keyboard [][]InlineButton
+	keyboard := make([][]InlineButton, 0, len(rows))
 	for _, row := range rows {
-		var buttons []InlineButton
+		buttons := make([]InlineButton, 0, len(row))
 		for _, value := range row {
 			o, ok := objectOf(value)
 			if !ok {

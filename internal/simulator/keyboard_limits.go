@@ -66,10 +66,10 @@ func checkReplyKeyboard(m *markup) (*markup, *apiError) {
 }
 
 func checkInlineKeyboard(m *markup) (*markup, *apiError) {
-	var rows [][]InlineButton
+	rows := make([][]InlineButton, 0, len(m.inline))
 	total := 0
 	for _, row := range m.inline {
-		var kept []InlineButton
+		kept := make([]InlineButton, 0, len(row))
 		for _, b := range row {
 			if b.Text == "" {
 				continue
