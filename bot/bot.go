@@ -122,6 +122,9 @@ func (b *Bot) Handle(ctx context.Context, update *models.Update) error {
 		trail.Route(ctx, "ignored")
 		return nil
 	}
+	if telegram.Continued(ctx) {
+		ctx = db.Remembering(ctx)
+	}
 	ctx = reference.Once(ctx)
 	speaker, err := b.staff.Find(ctx, from.ID, string(chat.GuessLanguage(from.LanguageCode)))
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"vetalyze/bot"
 	"vetalyze/db"
 	"vetalyze/internal/clock"
+	"vetalyze/internal/embedded"
 	"vetalyze/internal/embedded/pgtest"
 	"vetalyze/internal/reference"
 	"vetalyze/internal/reminder"
@@ -85,6 +86,10 @@ func newStageWith(t *testing.T, log *slog.Logger) *stage {
 
 func raise(t testing.TB, database *db.DB, cache redis.UniversalClient, log *slog.Logger) *stage {
 	t.Helper()
+	if cache == nil { // with one and with announcements, as it is run: what is remembered counts
+		cache = privateRedis(t)
+		pgtest.Hear(t, database, nil)
+	}
 	now := clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
 	sim := simulator.New(simulator.Config{
 		Token: "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", BotName: "Vetalyze", BotUsername: "vetalyze_bot",
@@ -102,6 +107,19 @@ func raise(t testing.TB, database *db.DB, cache redis.UniversalClient, log *slog
 	}
 	s.settle(t)
 	return s
+}
+
+func privateRedis(t testing.TB) redis.UniversalClient {
+	t.Helper()
+	server, err := embedded.Redis(t.Context(), embedded.Config{})
+	must(t, err)
+	t.Cleanup(func() { must(t, server.Stop()) })
+	options, err := redis.ParseURL(server.URL())
+	must(t, err)
+	options.Protocol = 2
+	client := redis.NewClient(options)
+	t.Cleanup(func() { _ = client.Close() })
+	return client
 }
 
 // assemble brings the cast in by the ways the staff package has.

@@ -29,6 +29,7 @@ type DB struct {
 	clinic   *pgxpool.Pool
 	platform *pgxpool.Pool
 	replica  *replica // nil: there is none
+	ear      ear
 }
 
 // settings are what options change.
@@ -41,6 +42,7 @@ type settings struct {
 	dial          pgconn.DialFunc
 	replica       string // empty: there is none
 	tell          func(error)
+	ear           *ear
 	connected     func(context.Context, *pgx.Conn) error // refuses a replica's connection; nil: of the primary
 }
 
@@ -75,6 +77,10 @@ func Open(ctx context.Context, url string, options ...Option) (*DB, error) {
 
 	var db DB
 	var err error
+	set.ear = &db.ear
+	if set.metrics != nil {
+		set.metrics.listen(set.ear)
+	}
 	if db.clinic, err = pool(ctx, url, clinicRole, set.clinicConns, set); err != nil {
 		return nil, err
 	}
@@ -133,15 +139,21 @@ func pool(ctx context.Context, url, role string, conns int32, set settings) (*pg
 	if set.dial != nil {
 		config.ConnConfig.DialFunc = set.dial
 	}
+	prepare := "SET ROLE " + pgx.Identifier{role}.Sanitize() +
+		// All our statements go by clinic and key, so one plan serves whatever they are given. Left to itself PostgreSQL plans a
+		// search anew each time, which takes longer than searching.
+		"; SET plan_cache_mode = force_generic_plan"
+	if set.connected == nil { // a replica hears nothing
+		config.ConnConfig.OnNotification = set.ear.notified
+		prepare += "; LISTEN " + channel
+	}
 	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
 		if set.connected != nil {
 			if err := set.connected(ctx, conn); err != nil {
 				return err
 			}
 		}
-		// All our statements go by clinic and key, so one plan serves whatever they are given. Left to itself PostgreSQL
-		// plans a search anew each time, which takes longer than searching.
-		_, err := conn.Exec(ctx, "SET ROLE "+pgx.Identifier{role}.Sanitize()+"; SET plan_cache_mode = force_generic_plan")
+		_, err := conn.Exec(ctx, prepare)
 		return err
 	}
 

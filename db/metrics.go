@@ -19,6 +19,7 @@ type Metrics struct {
 
 	mu    sync.Mutex // guards what follows
 	pools []measuredPool
+	ear   *ear // nil: no DB is open
 }
 
 // A measuredPool is one of the pools, by its name in the metrics.
@@ -86,6 +87,13 @@ func queryOutcome(err error) string {
 	return "refused"
 }
 
+// listen has announcements counted from now on.
+func (m *Metrics) listen(e *ear) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ear = e
+}
+
 // watch has a pool counted from now on.
 func (m *Metrics) watch(pool measuredPool) {
 	m.mu.Lock()
@@ -101,12 +109,14 @@ var (
 	poolMost        = prometheus.NewDesc("db_pool_connections_most", "Connections a pool may have.", []string{"pool"}, nil)
 	poolWaiting     = prometheus.NewDesc("db_pool_waiting", "Those who wait for a connection of a pool.", []string{"pool"}, nil)
 	poolWaits       = prometheus.NewDesc("db_pool_waits_total", "Times that no connection of a pool was idle, so that somebody waited for one to come back or to be opened.", []string{"pool"}, nil)
+	announced       = prometheus.NewDesc("db_announcements_total", "Changes of people, staff, clinics and lists that were heard of, once on each connection that hears them.", nil, nil)
+	hears           = prometheus.NewDesc("db_hears", "1 while changes made by other processes are heard, so that what is remembered counts; 0 while the database is asked each time, as it is when nobody has asked anything for seconds.", nil, nil)
 	poolWaited      = prometheus.NewDesc("db_pool_wait_seconds_total", "How long they waited together.", []string{"pool"}, nil)
 )
 
 // Describe names the figures.
 func (c poolCollector) Describe(descs chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{poolConnections, poolMost, poolWaiting, poolWaits, poolWaited} {
+	for _, desc := range []*prometheus.Desc{poolConnections, poolMost, poolWaiting, poolWaits, poolWaited, announced, hears} {
 		descs <- desc
 	}
 }
@@ -115,6 +125,14 @@ func (c poolCollector) Describe(descs chan<- *prometheus.Desc) {
 func (c poolCollector) Collect(metrics chan<- prometheus.Metric) {
 	c.metrics.mu.Lock()
 	defer c.metrics.mu.Unlock()
+	if e := c.metrics.ear; e != nil {
+		live := 0.0
+		if e.fresh() {
+			live = 1
+		}
+		metrics <- prometheus.MustNewConstMetric(announced, prometheus.CounterValue, float64(e.heard.Load()))
+		metrics <- prometheus.MustNewConstMetric(hears, prometheus.GaugeValue, live)
+	}
 	for _, p := range c.metrics.pools {
 		stat := p.pool.Stat()
 		gauge := func(desc *prometheus.Desc, value float64, labels ...string) {

@@ -71,6 +71,7 @@ func (d *demo) Run(ctx context.Context) (err error) {
 		return err
 	}
 	group.Go(func() error { return h.reminders.Run(ctx, h.post) }) // with everybody there to get what is due
+	group.Go(func() error { h.db.Hear(ctx, h.tellHearing); return nil })
 	fmt.Printf("Vetalyze is at %s - Ctrl+C ends it.\n", address)
 	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 		return err

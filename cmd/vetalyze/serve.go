@@ -76,6 +76,7 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 		return errors.Join(err, opened.Close())
 	}
 	group.Go(func() error { return h.reminders.Run(ctx, h.post) })
+	group.Go(func() error { h.db.Hear(ctx, h.tellHearing); return nil })
 	if s.PublicURL == "" {
 		group.Go(func() error {
 			if err := h.api.UsePolling(ctx); err != nil && ctx.Err() == nil {
@@ -103,6 +104,15 @@ func (s *serve) answer(ctx context.Context, h *house) error {
 	}
 	h.logger.Info("stopped")
 	return nil
+}
+
+// tellHearing logs that changes by other processes are not heard, and why, or that they are.
+func (h *house) tellHearing(err error) {
+	if err != nil {
+		h.logger.Warn("changes are not announced to this process; it asks the database each time", "error", err)
+		return
+	}
+	h.logger.Info("changes are announced to this process")
 }
 
 // drain finishes what is in hand, within the ten seconds a shutdown may take.

@@ -32,17 +32,14 @@ type cache struct {
 	redis    redis.UniversalClient
 	clock    *clock.Clock
 
-	seen sync.Map // by key: the copied[T] seen last
-
 	restUntil atomic.Int64 // when Redis may be asked again, in nanoseconds of the epoch
 	owed      atomic.Int64 // changes that have not reached Redis: until they have, no copy is to be trusted
 }
 
 // copied is a list as Redis keeps it.
 type copied[T any] struct {
-	Edition string    `json:"edition"`
-	Read    time.Time `json:"read"` // from PostgreSQL
-	List    T         `json:"list"`
+	Edition string `json:"edition"`
+	List    T      `json:"list"`
 }
 
 type onceKey struct{} // context key of a *sync.Map of lists by name
@@ -51,7 +48,8 @@ type onceKey struct{} // context key of a *sync.Map of lists by name
 // screens name a species many times.
 func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, &sync.Map{}) }
 
-// cached returns the list's copy of the present edition, or reads it and leaves a copy.
+// cached returns a list: the one remembered where the context allows that (db.Remembering), else the copy in Redis of the present
+// edition, else it reads it and leaves a copy.
 func cached[T any](ctx context.Context, r *Reference, name string, read func(context.Context) (T, error)) (T, error) {
 	once, _ := ctx.Value(onceKey{}).(*sync.Map)
 	if once != nil {
@@ -59,23 +57,31 @@ func cached[T any](ctx context.Context, r *Reference, name string, read func(con
 			return list.(T), nil
 		}
 	}
-	list, edition, found, reached := lookUp[T](ctx, r.cache, listKey+name)
-	if !found {
-		var err error
-		if list, err = read(ctx); err != nil {
-			return list, err
-		}
-		if reached {
-			leave(ctx, r.cache, listKey+name, copied[T]{Edition: edition, Read: r.cache.clock.Now(), List: list})
-		}
+	find := copiedOf[T]
+	if r.db.Remembers(ctx) {
+		find = recalled[T]
 	}
-	if once != nil {
+	list, err := find(ctx, r, name, read)
+	if err == nil && once != nil {
 		once.Store(name, list)
 	}
-	return list, nil
+	return list, err
 }
 
-// lookUp asks Redis for the present edition, and for a list of which no copy has been seen lately; both in one round trip.
+// copiedOf returns the copy in Redis of the present edition, or reads the list and leaves a copy.
+func copiedOf[T any](ctx context.Context, r *Reference, name string, read func(context.Context) (T, error)) (T, error) {
+	list, edition, found, reached := lookUp[T](ctx, r.cache, listKey+name)
+	if found {
+		return list, nil
+	}
+	list, err := read(ctx)
+	if err == nil && reached {
+		leave(ctx, r.cache, listKey+name, copied[T]{Edition: edition, List: list})
+	}
+	return list, err
+}
+
+// lookUp asks Redis for the present edition and for the copy of a list, in one round trip.
 func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition string, found, reached bool) {
 	if c == nil || c.clock.Now().UnixNano() < c.restUntil.Load() || !c.settle(ctx) {
 		return list, "", false, false
@@ -83,18 +89,11 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 	patient, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 
-	last, _ := c.seen.Load(key)
-	kept, _ := last.(copied[T])
-	stale := c.clock.Now().Sub(kept.Read) >= cacheTime
 	var asked, held *redis.StringCmd
-	if stale {
-		_, _ = c.redis.Pipelined(patient, func(pipe redis.Pipeliner) error { // not MGET, which a cluster refuses for two slots
-			asked, held = pipe.Get(patient, editionKey), pipe.Get(patient, key)
-			return nil
-		})
-	} else {
-		asked = c.redis.Get(patient, editionKey)
-	}
+	_, _ = c.redis.Pipelined(patient, func(pipe redis.Pipeliner) error { // not MGET, which a cluster refuses for two slots
+		asked, held = pipe.Get(patient, editionKey), pipe.Get(patient, key)
+		return nil
+	})
 	edition, err := asked.Result()
 	switch {
 	case err != nil && err != redis.Nil:
@@ -102,18 +101,13 @@ func lookUp[T any](ctx context.Context, c *cache, key string) (list T, edition s
 		return list, "", false, false
 	case edition == "":
 		return list, "", false, true
-	case !stale && kept.Edition == edition:
-		return kept.List, edition, true, true
-	case !stale:
-		held = c.redis.Get(patient, key)
 	}
-	var now copied[T]
+	var kept copied[T]
 	text, err := held.Bytes()
-	if err != nil || json.Unmarshal(text, &now) != nil || now.Edition != edition {
+	if err != nil || json.Unmarshal(text, &kept) != nil || kept.Edition != edition {
 		return list, edition, false, true
 	}
-	c.seen.Store(key, now)
-	return now.List, edition, true, true
+	return kept.List, edition, true, true
 }
 
 // leave puts a copy down; without one the next reader asks PostgreSQL again. Where there is no edition (a new Redis, or one

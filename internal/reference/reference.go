@@ -1,6 +1,6 @@
 // Package reference knows what the forms choose from: countries, species, channels, payment methods and plans, with their
-// names in English and Arabic. Lists come from Redis where there is one, for an hour or until the next change, and from
-// PostgreSQL where there is none or it is down. It decides nothing about who chooses.
+// names in English and Arabic. Lists are remembered, or come from Redis where there is one, for an hour or until the next change;
+// and from PostgreSQL where there is none or it is down. It decides nothing about who chooses.
 package reference
 
 import (
@@ -18,11 +18,13 @@ type Reference struct {
 	query *db.Queries
 	cache *cache // nil: none
 	clock *clock.Clock
+	lists *db.Memory[string, remembered]
 }
 
 // New returns the reference of a database. The Redis may be nil.
 func New(database *db.DB, copies redis.UniversalClient, clock *clock.Clock) *Reference {
 	r := &Reference{db: database, query: db.New(), clock: clock}
+	r.lists = db.NewMemory(database, mostLists, func(a db.Announcement, _ string, _ remembered) bool { return a.About == db.AboutLists })
 	if copies != nil {
 		r.cache = &cache{redis: copies, clock: clock, patience: cachePatience}
 	}

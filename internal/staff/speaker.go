@@ -65,12 +65,17 @@ func (m Member) Zone() *time.Location {
 	return zone
 }
 
-// Find says who speaks, in one query. Nothing of it is kept in memory, so a stopped member is one no more at once. An
-// account that speaks for the first time is remembered with the language guessed for it, and one marked as unreachable
-// is reachable again.
+// Find says who speaks, in one query; or without one where the context allows what is remembered (db.Remembering) and nothing has
+// changed since. An account that speaks for the first time is remembered with the language guessed for it, and one marked as
+// unreachable is reachable again.
 func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage string) (Speaker, error) {
+	now := s.clock.Now()
+	if known, ok := s.speakers.Recall(ctx, telegramID); ok && known.holds(now) {
+		return known.speaker.clone(), nil
+	}
+	remember := s.speakers.Reading()
 	scope := s.db.Person(telegramID)
-	rows, err := s.query.SpeakerFind(ctx, scope, telegramID, s.clock.Now())
+	rows, err := s.query.SpeakerFind(ctx, scope, telegramID, now)
 	if err != nil {
 		return Speaker{}, fmt.Errorf("find the speaker: %w", err)
 	}
@@ -82,17 +87,6 @@ func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage stri
 	}
 	if first.Language == nil {
 		speaker.Language = guessedLanguage
-		err := s.query.PersonMeet(ctx, scope, db.PersonMeetParams{
-			TelegramID: telegramID, Language: guessedLanguage, Now: s.clock.Now(),
-		})
-		if err != nil {
-			return Speaker{}, fmt.Errorf("meet the speaker: %w", err)
-		}
-	}
-	if first.UnreachableSince != nil {
-		if err := s.Revive(ctx, telegramID); err != nil {
-			return Speaker{}, err
-		}
 	}
 	for _, row := range rows {
 		if row.ClinicID != nil {
@@ -100,6 +94,19 @@ func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage stri
 		}
 	}
 	speaker.choose(value(first.ChosenClinicID))
+	switch {
+	case first.Language == nil:
+		err = s.query.PersonMeet(ctx, scope, db.PersonMeetParams{TelegramID: telegramID, Language: guessedLanguage, Now: now})
+		if err != nil {
+			return Speaker{}, fmt.Errorf("meet the speaker: %w", err)
+		}
+	case first.UnreachableSince != nil:
+		if err := s.Revive(ctx, telegramID); err != nil {
+			return Speaker{}, err
+		}
+	default:
+		remember(telegramID, remembered{speaker: speaker.clone(), at: now})
+	}
 	return speaker, nil
 }
 

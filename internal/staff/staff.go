@@ -73,11 +73,16 @@ type Staff struct {
 	query *db.Queries
 	clock *clock.Clock
 	zones sync.Map // string to *time.Location, as loading one reads a file
+
+	speakers *db.Memory[int64, remembered] // by Telegram id
 }
 
 // New returns the staff of a database.
 func New(database *db.DB, clock *clock.Clock) *Staff {
-	return &Staff{db: database, query: db.New(), clock: clock}
+	return &Staff{
+		db: database, query: db.New(), clock: clock,
+		speakers: db.NewMemory(database, mostRemembered, concerns),
+	}
 }
 
 // zone returns a time zone by its name, which the database has checked; UTC should this binary not know it.

@@ -165,7 +165,11 @@ func (in *Intake) attempt(u arrival) (v verdict, pause time.Duration) {
 		in.letGo(turn.ctx, u, turn.suspicion <= suspectMost+1)
 		return letGo, 0
 	}
-	err = in.handle(context.WithValue(turn.ctx, replyKey{}, u.reply), u.Update)
+	ctx := context.WithValue(turn.ctx, replyKey{}, u.reply)
+	if turn.continued {
+		ctx = context.WithValue(ctx, continuedKey{}, true)
+	}
+	err = in.handle(ctx, u.Update)
 	return in.judge(turn, u, err)
 }
 

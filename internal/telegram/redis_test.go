@@ -268,9 +268,40 @@ func TestLeaseOfADeadInstanceRunsOut(t *testing.T) {
 	}
 	server.FastForward(leaseLife)
 	<-taken
+	server.FastForward(leaseTells)
 	if keys := server.Keys(); !slices.Equal(keys, []string{"telegram:{110201543}:seen:1"}) {
 		t.Errorf("left in Redis: %v, want that the update is finished", keys)
 	}
+}
+
+// TestContinuedTurns has two processes take the turns of a chat.
+func TestContinuedTurns(t *testing.T) {
+	t.Parallel()
+	server := miniredis.RunT(t)
+	here, there := newTurns(1, newTestRemote(redisAt(t, server.Addr()))), newTurns(1, newTestRemote(redisAt(t, server.Addr())))
+	var update int64
+	wants := func(when string, turns *turns, chat int64, continued bool) {
+		t.Helper()
+		update++
+		turn, err := turns.take(t.Context(), t.Context(), chat, update)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if turn.continued != continued {
+			t.Errorf("%s: continued %t", when, turn.continued)
+		}
+		turn.end(handled)
+	}
+	wants("the chat's first", here, 9, false)
+	wants("the next", here, 9, true)
+	wants("another chat's first", here, 8, false)
+	wants("elsewhere", there, 9, false)
+	wants("here again", here, 9, false)
+	wants("and once more", here, 9, true)
+	server.FastForward(leaseTells)
+	wants("long after", here, 9, false)
+	server.Close()
+	wants("without Redis", here, 9, false)
 }
 
 func TestLeaseTakenOverEndsTheTurn(t *testing.T) {
@@ -292,7 +323,7 @@ func TestLeaseTakenOverEndsTheTurn(t *testing.T) {
 		if turn.cut() {
 			t.Error("cut, though nobody else holds the lease")
 		}
-		if err := client.Set(t.Context(), key, "somebody else", leaseLife).Err(); err != nil {
+		if err := client.Set(t.Context(), key, "somebody:else", leaseLife).Err(); err != nil {
 			t.Fatal(err)
 		}
 		<-turn.ctx.Done()
@@ -300,7 +331,7 @@ func TestLeaseTakenOverEndsTheTurn(t *testing.T) {
 			t.Errorf("ended by %v", got)
 		}
 		turn.end(stopped)
-		if got := client.Get(t.Context(), key).Val(); got != "somebody else" {
+		if got := client.Get(t.Context(), key).Val(); got != "somebody:else" {
 			t.Errorf("the lease is now %q's", got)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 // begins and once when it ends. When it is down the chat's line here is all the order there is.
 type turns struct {
 	slots      chan struct{}
+	process    string // names this one in Redis
 	remote     *remote
 	once       *once
 	poison     *poison
@@ -23,26 +24,29 @@ type turns struct {
 
 func newTurns(concurrency int, remote *remote) *turns {
 	return &turns{
-		slots: make(chan struct{}, concurrency), remote: remote,
+		slots: make(chan struct{}, concurrency), process: rand.Text(), remote: remote,
 		once: newOnce(), poison: newPoison(), renewEvery: leaseRenew,
 	}
 }
 
-// A lease runs out by itself when its holder dies, and is renewed well before that.
+// A lease runs out by itself when its holder dies, and is renewed well before that. Given back, it tells for a while who has
+// had it last.
 const (
 	leaseLife  = 6 * time.Second
 	leaseRenew = 2 * time.Second
 	leaseAsk   = 50 * time.Millisecond // about how often somebody else's is looked at
+	leaseTells = 5 * time.Minute
 )
 
 // A turn is the right to handle an update of one chat.
 type turn struct {
 	ctx       context.Context // ends with alive, and when the lease went to somebody else
 	suspicion int             // that the update is to blame: its failures and begins, this one included; 0: it is finished
+	continued bool            // this process has had the chat's last turn too, at most leaseTells ago
 
 	turns        *turns
 	chat, update int64
-	token        string // by which the lease is known to be ours
+	token        string // by which the lease is known to be ours: the process and, after a colon, the turn
 	cancel       context.CancelCauseFunc
 	renewal      *time.Timer   // of the lease, should handling take so long
 	renewed      chan struct{} // closed when a renewal that has begun is over
@@ -50,13 +54,19 @@ type turn struct {
 
 var errLeaseLost = errors.New("another instance has taken over this chat")
 
+type continuedKey struct{}
+
+// Continued says whether the update of ctx follows one of the same chat that this process has handled, a few minutes ago at
+// most: nothing that the chat has brought about was written elsewhere since.
+func Continued(ctx context.Context) bool { return ctx.Value(continuedKey{}) != nil }
+
 // cut tells whether the turn ended before the handler did.
 func (t *turn) cut() bool { return t.ctx.Err() != nil }
 
 // take waits for the turn of a chat's update as long as open lasts; the turn itself lasts no longer than alive. While
 // somebody else has the lease no slot is held.
 func (t *turns) take(open, alive context.Context, chat, update int64) (*turn, error) {
-	taken := &turn{turns: t, chat: chat, update: update, token: rand.Text()}
+	taken := &turn{turns: t, chat: chat, update: update, token: t.process + ":" + rand.Text()}
 	taken.ctx, taken.cancel = context.WithCancelCause(alive)
 	for {
 		select {
@@ -87,15 +97,18 @@ func (t *turns) begin(taken *turn) bool {
 		return true
 	}
 	var elsewhere int64
-	asked := t.remote.ask(taken.ctx, func(ctx context.Context, client redis.UniversalClient) (err error) {
-		elsewhere, err = beginScript.Run(ctx, client, taken.keys(),
-			taken.token, leaseLife.Milliseconds(), seenLife.Milliseconds()).Int64()
+	asked := t.remote.ask(taken.ctx, func(ctx context.Context, client redis.UniversalClient) error {
+		said, err := beginScript.Run(ctx, client, taken.keys(),
+			taken.token, leaseLife.Milliseconds(), seenLife.Milliseconds(), t.process).Int64Slice()
+		if err == nil {
+			elsewhere, taken.continued = said[0], said[1] == 1
+		}
 		return err
 	})
 	switch {
-	case asked && elsewhere < 0:
+	case asked && elsewhere == leased:
 		return false
-	case asked && elsewhere == 0:
+	case asked && elsewhere == finished:
 		return true
 	}
 	taken.suspicion = t.poison.begin(taken.update, int(elsewhere))
@@ -128,7 +141,8 @@ func (t *turn) end(v verdict) {
 		t.turns.poison.fail(t.update)
 	}
 	t.turns.remote.ask(context.WithoutCancel(t.ctx), func(ctx context.Context, client redis.UniversalClient) error {
-		return endScript.Run(ctx, client, t.keys(), t.token, became, seenLife.Milliseconds(), failureWeighs-1).Err()
+		return endScript.Run(ctx, client, t.keys(), t.token, became, seenLife.Milliseconds(), failureWeighs-1,
+			t.turns.process, leaseTells.Milliseconds()).Err()
 	})
 }
 
@@ -157,26 +171,33 @@ func (t *turn) keys() []string {
 	return []string{remote.key("lease", t.chat), remote.key("seen", t.update), remote.key("begun", t.update)}
 }
 
-// beginScript returns how suspect the update is, 0 when it is finished, or -1 while somebody else has the lease. Sent
-// twice, as the client does when the first answer is lost, it counts once.
+// What beginScript says instead of how suspect an update is.
+const (
+	finished = 0
+	leased   = -1 // to somebody else
+)
+
+// beginScript returns how suspect the update is, 0 when it is finished, or -1 while somebody else has the lease; and 1 if the
+// same process has had it last. Sent twice, as the client does when the first answer is lost, it counts once.
 var beginScript = redis.NewScript(`
 local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then
-  return -1
+local ours = holder == ARGV[1]
+if holder and not ours and string.find(holder, ':', 1, true) then
+  return {-1, 0}
 end
 if redis.call('EXISTS', KEYS[2]) == 1 then
-  return 0
+  return {0, 0}
 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-if holder then
-  return tonumber(redis.call('GET', KEYS[3]) or '1')
+if ours then
+  return {tonumber(redis.call('GET', KEYS[3]) or '1'), 0}
 end
 local begun = redis.call('INCR', KEYS[3])
 redis.call('PEXPIRE', KEYS[3], ARGV[3])
-return begun
+return {begun, holder == ARGV[4] and 1 or 0}
 `)
 
-// endScript remembers what the update became, and gives the lease back.
+// endScript remembers what the update became, and gives the lease back under the process's name.
 var endScript = redis.NewScript(`
 if ARGV[2] == 'finished' then
   redis.call('SET', KEYS[2], 1, 'PX', ARGV[3])
@@ -187,7 +208,7 @@ elseif redis.call('DECR', KEYS[3]) <= 0 then
   redis.call('DEL', KEYS[3])
 end
 if redis.call('GET', KEYS[1]) == ARGV[1] then
-  redis.call('DEL', KEYS[1])
+  redis.call('SET', KEYS[1], ARGV[5], 'PX', ARGV[6])
 end
 return 1
 `)

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,6 +44,41 @@ func Main(m *testing.M) int {
 func New(t testing.TB) *db.DB {
 	t.Helper()
 	return open(t, URL(t))
+}
+
+// Hear has a database hear what is changed until the test ends, so that memories answer. told, which may be nil, is told what
+// db.DB.Hear tells after it has begun.
+func Hear(t testing.TB, database *db.DB, told chan<- error) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	begun, over := make(chan error, 1), make(chan struct{})
+	go func() {
+		defer close(over)
+		tell := func(err error) { begun <- err }
+		database.Hear(ctx, func(err error) {
+			tell(err)
+			tell = func(err error) {
+				if told != nil {
+					told <- err
+				}
+			}
+		})
+	}()
+	t.Cleanup(func() { stop(); <-over })
+	if err := <-begun; err != nil {
+		t.Fatal(err)
+	}
+	AwaitMemory(t, database)
+}
+
+// AwaitMemory returns when memories of a database answer.
+func AwaitMemory(t testing.TB, database *db.DB) {
+	t.Helper()
+	for ctx := db.Remembering(t.Context()); !database.Remembers(ctx); time.Sleep(time.Millisecond) {
+		if ctx.Err() != nil {
+			t.Fatal("nothing is heard of what changes")
+		}
+	}
 }
 
 // URL makes a database of the test's own; it is dropped when the test ends.

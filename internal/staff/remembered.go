@@ -1,0 +1,51 @@
+package staff
+
+import (
+	"slices"
+	"time"
+
+	"vetalyze/db"
+)
+
+const (
+	// mostRemembered are remembered at once, in a few megabytes: more than are at work at the same time on a small server.
+	mostRemembered = 8192
+	// rememberTime is how long one is.
+	rememberTime = 5 * time.Minute
+	// dayGrain is what days begin on, in every zone: the offsets from UTC are multiples of it.
+	dayGrain = 15 * time.Minute
+)
+
+// remembered is a speaker as found at an instant.
+type remembered struct {
+	speaker Speaker
+	at      time.Time
+}
+
+// holds says whether the speaker would still be found so: at no clinic a new day has begun since, nor has the clock been put back.
+func (r remembered) holds(now time.Time) bool {
+	age := now.Sub(r.at)
+	return age >= 0 && age < rememberTime && now.Truncate(dayGrain).Equal(r.at.Truncate(dayGrain))
+}
+
+// concerns says whether an announcement makes a speaker doubtful. Their currency is on the list of countries.
+func concerns(a db.Announcement, telegramID int64, r remembered) bool {
+	switch a.About {
+	case db.AboutPerson:
+		return a.ID == telegramID
+	case db.AboutClinic:
+		return slices.ContainsFunc(r.speaker.Memberships, func(m Member) bool { return m.ClinicID == a.ID })
+	}
+	return true
+}
+
+// clone returns the speaker with memberships of its own.
+func (s Speaker) clone() Speaker {
+	s.Memberships = slices.Clone(s.Memberships)
+	if s.Member != nil {
+		clinicID := s.Member.ClinicID
+		at := slices.IndexFunc(s.Memberships, func(m Member) bool { return m.ClinicID == clinicID })
+		s.Member = &s.Memberships[at]
+	}
+	return s
+}
