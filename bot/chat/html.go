@@ -40,7 +40,7 @@ func Lines(parts ...HTML) HTML { return join("\n", parts) }
 func Paragraphs(parts ...HTML) HTML { return join("\n\n", parts) }
 
 func join(separator string, parts []HTML) HTML {
-	var kept []string
+	kept := make([]string, 0, len(parts))
 	for _, part := range parts {
 		if part != "" {
 			kept = append(kept, string(part))

@@ -3,7 +3,6 @@ package chat
 import (
 	"fmt"
 	"io/fs"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -152,16 +151,26 @@ func (f filling) Execute(data any) (string, error) {
 		return f[0], nil
 	}
 	with, _ := data.(arguments)
-	filled := slices.Clone(f)
-	for i := 1; i < len(f); i += 2 {
-		if value, ok := with.Args[f[i]]; ok {
-			filled[i] = with.fill(value)
-		} else {
-			filled[i] = "⟦" + f[i] + "⟧"
+	filled := make([]byte, 0, usualText)
+	for i, piece := range f {
+		if i%2 == 1 {
+			piece = with.text(piece)
 		}
+		filled = append(filled, piece...)
 	}
-	return strings.Join(filled, ""), nil
+	return string(filled), nil
 }
+
+// text is what a placeholder is filled with.
+func (a arguments) text(placeholder string) string {
+	if value, ok := a.Args[placeholder]; ok {
+		return a.fill(value)
+	}
+	return "⟦" + placeholder + "⟧"
+}
+
+// usualText is enough for a line of a list, in bytes; less than what would have to be taken from the heap.
+const usualText = 256
 
 func (l Locale) localize(key string, args []Args, fill func(any) string) string {
 	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: placeholders{}}

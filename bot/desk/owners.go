@@ -34,8 +34,8 @@ func (d *Desk) list(ctx context.Context, t *chat.Turn, at registry.ListMark, lis
 	if len(list.Owners) == 0 {
 		return chat.Screen{Text: t.Text("desk.list.empty"), Rows: d.registerInstead(t, "")}
 	}
-	var lines []chat.HTML
-	var numbers []chat.Button
+	lines := make([]chat.HTML, 0, len(list.Owners))
+	numbers := make([]chat.Button, 0, len(list.Owners))
 	for i, owner := range list.Owners {
 		number := grouped(list.From + i)
 		lines = append(lines, d.listedLine(ctx, t, number, owner))
@@ -71,7 +71,7 @@ func listPages(t *chat.Turn, list registry.List) (row []chat.Button) {
 }
 
 func (d *Desk) listedLine(ctx context.Context, t *chat.Turn, number string, owner registry.Listed) chat.HTML {
-	var pets []string
+	pets := make([]string, 0, len(owner.Pets))
 	for _, pet := range owner.Pets {
 		pets = append(pets, label(d.emoji(ctx, pet.SpeciesID), shorten(pet.Name, petNameInLine)))
 	}
