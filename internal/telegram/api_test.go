@@ -20,6 +20,7 @@ import (
 
 	"github.com/go-telegram/bot/models"
 	"github.com/redis/go-redis/v9"
+	"github.com/tidwall/gjson"
 )
 
 const testToken = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -27,7 +28,7 @@ const testToken = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 // api is a Bot API small enough for synctest: a queue of updates as getUpdates has it, and for
 // every other method the reply a test wants.
 type api struct {
-	reply func(method string, form map[string]string) (*http.Response, error) // nil: granted
+	reply func(method string, arguments map[string]string) (*http.Response, error) // nil: granted
 
 	mu    sync.Mutex
 	queue []queued
@@ -138,12 +139,12 @@ func (a *api) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("content length %d of %d bytes", req.ContentLength, len(body))
 	}
 	method := path.Base(req.URL.Path)
-	form := readForm(req.Header.Get("Content-Type"), body)
+	arguments := readArguments(req.Header.Get("Content-Type"), body)
 	a.mu.Lock()
-	a.calls = append(a.calls, sent{method, form["chat_id"], time.Now()})
+	a.calls = append(a.calls, sent{method, arguments["chat_id"], time.Now()})
 	a.mu.Unlock()
 	if a.reply != nil {
-		if resp, err := a.reply(method, form); resp != nil || err != nil {
+		if resp, err := a.reply(method, arguments); resp != nil || err != nil {
 			return resp, err
 		}
 	}
@@ -197,19 +198,27 @@ func (a *api) getUpdates(ctx context.Context, body []byte) (*http.Response, erro
 	}
 }
 
-func readForm(contentType string, body []byte) map[string]string {
-	form := map[string]string{}
+// readArguments reads a multipart form, or JSON.
+func readArguments(contentType string, body []byte) map[string]string {
+	arguments := map[string]string{}
+	if contentType == "application/json" {
+		gjson.ParseBytes(body).ForEach(func(name, value gjson.Result) bool {
+			arguments[name.Str] = value.String()
+			return true
+		})
+		return arguments
+	}
 	_, params, err := mime.ParseMediaType(contentType)
 	if err != nil || params["boundary"] == "" {
-		return form
+		return arguments
 	}
 	for r := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
 		part, err := r.NextPart()
 		if err != nil {
-			return form
+			return arguments
 		}
 		value, _ := io.ReadAll(part)
-		form[part.FormName()] = string(value)
+		arguments[part.FormName()] = string(value)
 	}
 }
 

@@ -31,9 +31,8 @@ type call struct {
 
 	counted    bool   // Telegram counts it as a message
 	repeatable bool   // making it twice does no harm
-	brief      bool   // of the message in its answer, which we have just written, the id is enough
 	chat       string // chat_id, of a counted call
-	message    string // message_id, of an edit
+	message    int    // message_id, of an edit
 }
 
 // callTimeout is generous: near its limits Telegram holds a request back, and one that we
@@ -55,15 +54,15 @@ func readCall(req *http.Request) (*call, error) {
 		}
 	}
 	c.timeout = callTimeout + time.Duration(len(c.body)/(64<<10))*time.Second
-	c.counted, c.repeatable, c.brief = countedMethod(c.method), repeatableMethod(c.method), briefMethod(c.method)
+	c.counted, c.repeatable = countedMethod(c.method), repeatableMethod(c.method)
 	if c.counted {
 		c.readTarget()
 	}
 	return c, nil
 }
 
-// usualBody is enough for most calls: a screen with its buttons.
-const usualBody = 8 << 10
+// usualBody is enough for a call of the library's that brings no file.
+const usualBody = 2 << 10
 
 // readAll is io.ReadAll with an idea of how much there is, in bytes: growing to it step by step copies five times as much.
 func readAll(r io.Reader, about int64) ([]byte, error) {
@@ -71,6 +70,18 @@ func readAll(r io.Reader, about int64) ([]byte, error) {
 	all.Grow(int(min(max(about, 0), 1<<20)) + bytes.MinRead)
 	_, err := all.ReadFrom(r)
 	return all.Bytes(), err
+}
+
+// writeJSON gives the call its address and its arguments: a struct or map whose JSON has the Bot API's names.
+func (c *call) writeJSON(base string, arguments any) error {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // which would make six bytes of each < and > of a text
+	if err := encoder.Encode(arguments); err != nil {
+		return err
+	}
+	c.url, c.contentType, c.body = base+c.method, "application/json", body.Bytes()
+	return nil
 }
 
 // readTarget finds out which chat and message the form is about. They stand before the text.
@@ -81,7 +92,7 @@ func (c *call) readTarget() {
 	}
 	edits := strings.HasPrefix(c.method, "edit")
 	form := multipart.NewReader(bytes.NewReader(c.body), params["boundary"])
-	for c.chat == "" || edits && c.message == "" {
+	for c.chat == "" || edits && c.message == 0 {
 		part, err := form.NextRawPart()
 		if err != nil {
 			return
@@ -90,7 +101,7 @@ func (c *call) readTarget() {
 		case "chat_id":
 			c.chat = readField(part)
 		case "message_id":
-			c.message = readField(part)
+			c.message, _ = strconv.Atoi(readField(part))
 		}
 	}
 }
@@ -111,11 +122,6 @@ func countedMethod(method string) bool {
 // repeatableMethod: what asks, or brings about a state. A second message is not the first one again.
 func repeatableMethod(method string) bool {
 	return hasAnyPrefix(method, "get", "edit", "delete", "set", "answer", "pin", "unpin") || method == "sendChatAction"
-}
-
-// briefMethod: what shows a text. Of a photo, its file is wanted, too.
-func briefMethod(method string) bool {
-	return method == "sendMessage" || method == "editMessageText" || method == "editMessageReplyMarkup"
 }
 
 func hasAnyPrefix(s string, prefixes ...string) bool {
@@ -146,20 +152,15 @@ func (a *answer) response(req *http.Request) *http.Response {
 
 // notModified is the answer to an edit that changes nothing: what was wanted is there already.
 func notModified(c *call) *answer {
-	message, _ := strconv.Atoi(c.message)
 	chat, _ := strconv.ParseInt(c.chat, 10, 64)
 	return &answer{
-		envelope: envelope{OK: true}, status: http.StatusOK, header: http.Header{}, body: messageBody(chat, message),
+		envelope: envelope{OK: true}, status: http.StatusOK, header: http.Header{},
+		body: fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, c.message, chat),
 	}
 }
 
-// messageBody is an answer that tells of a message which one it is.
-func messageBody(chat int64, message int) []byte {
-	return fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, message, chat)
-}
-
-// A caller is the HTTP client go-telegram/bot is given: it makes each call within the limits,
-// and again where that does no harm.
+// A caller makes each call within the limits, and again where that does no harm. It is the
+// HTTP client go-telegram/bot is given.
 type caller struct {
 	http    *http.Client
 	token   string
@@ -287,7 +288,7 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 		defer resp.Body.Close()
 		var body []byte
 		if body, err = readAll(resp.Body, resp.ContentLength); err == nil {
-			return readAnswer(call, resp, body)
+			return readAnswer(resp, body)
 		}
 	}
 	if ctx.Err() != nil {
@@ -296,9 +297,9 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 	return nil, &CallError{Err: c.clean(err), Unsure: !neverConnected(err)}
 }
 
-func readAnswer(call *call, resp *http.Response, body []byte) (*answer, error) {
+func readAnswer(resp *http.Response, body []byte) (*answer, error) {
 	a := &answer{status: resp.StatusCode, header: resp.Header, body: body}
-	err := a.read(call)
+	err := a.read()
 	code := max(a.Code, resp.StatusCode)
 	if err == nil && code < http.StatusInternalServerError && (a.OK || a.Code != 0) {
 		return a, nil
@@ -309,18 +310,14 @@ func readAnswer(call *call, resp *http.Response, body []byte) (*answer, error) {
 	}
 }
 
-// read reads the envelope, and shortens an answer of which nobody needs more: go-telegram/bot reads the whole of what it is
-// given, twice.
-func (a *answer) read(call *call) error {
-	if !call.brief || !gjson.ValidBytes(a.body) {
-		return json.Unmarshal(a.body, &a.envelope)
+// read reads the envelope. What is granted says no more than that, and its result, which is nearly all of the answer, is
+// looked through only once.
+func (a *answer) read() error {
+	if gjson.ValidBytes(a.body) && gjson.GetBytes(a.body, "ok").Type == gjson.True {
+		a.OK = true
+		return nil
 	}
-	read := gjson.GetManyBytes(a.body, "ok", "result.message_id", "result.chat.id")
-	if !read[0].Bool() {
-		return json.Unmarshal(a.body, &a.envelope)
-	}
-	a.OK, a.body, a.header = true, messageBody(read[2].Int(), int(read[1].Int())), http.Header{}
-	return nil
+	return json.Unmarshal(a.body, &a.envelope)
 }
 
 // neverConnected tells whether a request surely went nowhere.

@@ -186,8 +186,13 @@ func TestNotModifiedIsSuccess(t *testing.T) {
 		if err != nil || got.ID != 17 || got.Chat.ID != 5 {
 			t.Errorf("edit: %+v, %v; want message 17 of chat 5", got, err)
 		}
-		if _, err := client.EditMessageReplyMarkup(t.Context(), &bot.EditMessageReplyMarkupParams{ChatID: "5", MessageID: 17}); err != nil {
-			t.Errorf("edit: %v", err)
+		got, err = client.EditMessageReplyMarkup(t.Context(), &bot.EditMessageReplyMarkupParams{ChatID: "5", MessageID: 17})
+		if err != nil || got.ID != 17 || got.Chat.ID != 5 {
+			t.Errorf("edit of buttons: %+v, %v; want message 17 of chat 5", got, err)
+		}
+		got, err = client.EditMessageCaption(t.Context(), &bot.EditMessageCaptionParams{ChatID: 5, MessageID: 17, Caption: "same"})
+		if err != nil || got.ID != 17 || got.Chat.ID != 5 {
+			t.Errorf("edit of a caption: %+v, %v; want message 17 of chat 5", got, err)
 		}
 	})
 }

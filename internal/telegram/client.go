@@ -44,9 +44,13 @@ type ClientConfig struct {
 // A Client is the bot as Telegram knows it. The methods of *bot.Bot are its calls; each is
 // kept within the limits, waits when Telegram says so, and is repeated where that does no
 // harm. "Message is not modified" counts as success.
-// Of a text that was sent or edited only the chat's and the message's id come back. Start, StartWebhook and WebhookHandler are
-// not for use: they acknowledge updates before these are handled (see Intake). There is nothing
-// to close; Close is the Bot API's close, which moves a bot to another server.
+//
+// SendMessage, EditMessageText and EditMessageReplyMarkup are our own. Of what they have sent or edited only the chat's and
+// the message's id come back.
+//
+// Start, StartWebhook and WebhookHandler are not for use: they acknowledge updates before
+// these are handled (see Intake). There is nothing to close; Close is the Bot API's close,
+// which moves a bot to another server.
 type Client struct {
 	*bot.Bot
 	me     *models.User
@@ -145,19 +149,17 @@ func (c *Client) UsePolling(ctx context.Context) error {
 // getUpdates asks once for updates from offset on, which confirms all before it, and waits up
 // to timeout for the first. The library's own is private, and confirms what is not yet handled.
 func (c *Client) getUpdates(ctx context.Context, offset int64, limit int, timeout time.Duration) ([]json.RawMessage, error) {
-	body, err := json.Marshal(map[string]any{
+	asked := &call{method: "getUpdates", timeout: timeout + 10*time.Second}
+	err := asked.writeJSON(c.base, map[string]any{
 		"offset":          offset,
 		"limit":           limit,
 		"timeout":         int(timeout / time.Second),
 		"allowed_updates": AllowedUpdates(),
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("get updates: %w", err)
 	}
-	answer, err := c.caller.attempt(ctx, &call{
-		method: "getUpdates", url: c.base + "getUpdates", contentType: "application/json", body: body,
-		timeout: timeout + 10*time.Second,
-	})
+	answer, err := c.caller.attempt(ctx, asked)
 	if err == nil {
 		err = answer.err()
 	}

@@ -67,25 +67,39 @@ func TestNoSecondHoldsMoreThanTheLimit(t *testing.T) {
 
 func TestOneChatGetsABurstAndThenOneASecond(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		a := newAPI()
-		client := newTestClient(t, a, nil)
-		for range 12 {
-			if _, err := client.EditMessageText(t.Context(), &bot.EditMessageTextParams{ChatID: 5, MessageID: 1, Text: "hello"}); err != nil {
-				t.Error(err)
-			}
-			if _, err := client.AnswerCallbackQuery(t.Context(), &bot.AnswerCallbackQueryParams{CallbackQueryID: "1"}); err != nil {
-				t.Error(err)
-			}
-		}
-		at := moments(a.sentSoFar("editMessageText"), "5")
-		if d := at[3].Sub(at[0]); d > 200*time.Millisecond {
-			t.Errorf("the first four took %v", d)
-		}
-		if d := at[11].Sub(at[3]); d < 7*time.Second || d > 8*time.Second {
-			t.Errorf("the next eight took %v", d)
-		}
-	})
+	for method, edit := range map[string]func(context.Context, *Client) error{
+		"editMessageText": func(ctx context.Context, c *Client) error {
+			_, err := c.EditMessageText(ctx, &bot.EditMessageTextParams{ChatID: 5, MessageID: 1, Text: "hello"})
+			return err
+		},
+		"editMessageCaption": func(ctx context.Context, c *Client) error { // by the library
+			_, err := c.EditMessageCaption(ctx, &bot.EditMessageCaptionParams{ChatID: 5, MessageID: 1, Caption: "hello"})
+			return err
+		},
+	} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a := newAPI()
+				client := newTestClient(t, a, nil)
+				for range 12 {
+					if err := edit(t.Context(), client); err != nil {
+						t.Error(err)
+					}
+					if _, err := client.AnswerCallbackQuery(t.Context(), &bot.AnswerCallbackQueryParams{CallbackQueryID: "1"}); err != nil {
+						t.Error(err)
+					}
+				}
+				at := moments(a.sentSoFar(method), "5")
+				if d := at[3].Sub(at[0]); d > 200*time.Millisecond {
+					t.Errorf("the first four took %v", d)
+				}
+				if d := at[11].Sub(at[3]); d < 7*time.Second || d > 8*time.Second {
+					t.Errorf("the next eight took %v", d)
+				}
+			})
+		})
+	}
 }
 
 func TestPeopleGoBeforeBulk(t *testing.T) {

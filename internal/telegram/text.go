@@ -1,0 +1,60 @@
+package telegram
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
+	"github.com/tidwall/gjson"
+)
+
+// Nearly all that the bot says is a text with its buttons. The library would write each as a form through a pipe, which the
+// caller has to read back and search for the chat, and decode the whole message that comes back.
+
+// SendMessage sends a text.
+func (c *Client) SendMessage(ctx context.Context, params *bot.SendMessageParams) (*models.Message, error) {
+	return c.show(ctx, params, &call{method: "sendMessage", chat: chatArgument(params.ChatID)})
+}
+
+// EditMessageText puts a text in place of another.
+func (c *Client) EditMessageText(ctx context.Context, params *bot.EditMessageTextParams) (*models.Message, error) {
+	return c.show(ctx, params, &call{
+		method: "editMessageText", chat: chatArgument(params.ChatID), message: params.MessageID,
+	})
+}
+
+// EditMessageReplyMarkup changes the buttons below a message, or takes them off.
+func (c *Client) EditMessageReplyMarkup(ctx context.Context, params *bot.EditMessageReplyMarkupParams) (*models.Message, error) {
+	return c.show(ctx, params, &call{
+		method: "editMessageReplyMarkup", chat: chatArgument(params.ChatID), message: params.MessageID,
+	})
+}
+
+// show makes a call whose answer is a message.
+func (c *Client) show(ctx context.Context, params any, call *call) (*models.Message, error) {
+	call.timeout = callTimeout
+	call.counted, call.repeatable = countedMethod(call.method), repeatableMethod(call.method)
+	if err := call.writeJSON(c.base, params); err != nil {
+		return nil, fmt.Errorf("%s: %w", call.method, err)
+	}
+	answer, err := c.caller.perform(ctx, call)
+	if err == nil {
+		err = answer.err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", call.method, err)
+	}
+	return &models.Message{
+		ID:   int(gjson.GetBytes(answer.body, "result.message_id").Int()),
+		Chat: models.Chat{ID: gjson.GetBytes(answer.body, "result.chat.id").Int()},
+	}, nil
+}
+
+// chatArgument returns a chat_id as it is written; "" when there is none, as when a message of inline mode is edited.
+func chatArgument(id any) string {
+	if id == nil {
+		return ""
+	}
+	return fmt.Sprint(id)
+}
