@@ -44,7 +44,7 @@ func (s *Simulator) scopeArg(q *query) (string, *apiError) {
 	if arg == "" {
 		return "default", nil
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return "", bad("Can't parse BotCommandScope JSON object")
 	}
 	o, ok := readObject(arg)
@@ -127,7 +127,7 @@ func readCommands(arg string) ([]Command, *apiError) {
 	if arg == "" {
 		return nil, nil
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return nil, bad("Can't parse commands JSON object")
 	}
 	list := gjson.Parse(arg)
@@ -260,7 +260,7 @@ func (s *Simulator) menuChat(q *query) (int64, *apiError) {
 func (s *Simulator) setChatMenuButton(q *query) (any, *apiError) {
 	button := MenuButton{Type: "default"}
 	if arg := q.args["menu_button"]; arg != "" {
-		if !gjson.Valid(arg) {
+		if !validJSON(arg) {
 			return nil, bad("Can't parse menu button JSON object")
 		}
 		o, ok := readObject(arg)

@@ -13,8 +13,6 @@ import (
 	"net/http"
 	"path"
 	"strings"
-
-	"github.com/tidwall/gjson"
 )
 
 // Limits of files, in bytes.
@@ -240,7 +238,7 @@ func (s *Simulator) mediaArg(q *query) (*Message, *apiError) {
 	if arg == "" {
 		return nil, bad(`Parameter "media" is required`)
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return nil, bad("Can't parse input media JSON object")
 	}
 	o, ok := readObject(arg)

@@ -53,7 +53,7 @@ func readMarkup(arg string) (*markup, *apiError) {
 	if arg == "" {
 		return nil, nil
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return nil, bad("Can't parse reply keyboard markup JSON object")
 	}
 	o, ok := readObject(arg)

@@ -117,7 +117,7 @@ func replyArg(q *query) (id int, optional bool, err *apiError) {
 	if arg == "" {
 		return int(q.integer("reply_to_message_id", 0, 0, 1<<31-1)), q.flag("allow_sending_without_reply"), nil
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return 0, false, bad("Can't parse reply parameters JSON object")
 	}
 	o, ok := readObject(arg)
@@ -192,7 +192,7 @@ func messageIDs(arg string) ([]int, *apiError) {
 	if arg == "" {
 		return nil, bad("Message identifiers are not specified")
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return nil, bad("Can't parse message_ids JSON object")
 	}
 	list := gjson.Parse(arg)

@@ -3,8 +3,6 @@ package simulator
 import (
 	"strings"
 	"unicode/utf8"
-
-	"github.com/tidwall/gjson"
 )
 
 // profileKey names one of the bot's texts in one language; "" is every other language.
@@ -51,7 +49,7 @@ func (s *Simulator) setMyProfilePhoto(q *query) (any, *apiError) {
 	if arg == "" {
 		return nil, bad("Photo isn't specified")
 	}
-	if !gjson.Valid(arg) {
+	if !validJSON(arg) {
 		return nil, bad("Can't parse photo JSON object")
 	}
 	o, ok := readObject(arg)

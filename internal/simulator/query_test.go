@@ -41,6 +41,14 @@ func TestJSONArgumentsAreOnlySoDeep(t *testing.T) {
 	}
 }
 
+// A keyboard that is nothing but brackets is refused, not followed down.
+func TestKeyboardsAreOnlySoDeep(t *testing.T) {
+	t.Parallel()
+	if _, err := readMarkup(strings.Repeat("[", 20_000_000)); err == nil {
+		t.Error("accepted")
+	}
+}
+
 func readsPlainly(t *testing.T, body []byte) {
 	t.Helper()
 	got := query{args: map[string]string{}}

@@ -226,7 +226,7 @@ func readEntities(list string) ([]Entity, *apiError) {
 		return nil, nil
 	}
 	items := gjson.Parse(list)
-	if !gjson.Valid(list) || !items.IsArray() {
+	if !validJSON(list) || !items.IsArray() {
 		return nil, nil // the server ignores what is no list
 	}
 	var entities []Entity
