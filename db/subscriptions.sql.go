@@ -174,18 +174,18 @@ WITH chosen AS NOT MATERIALIZED (
            clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
     FROM clinics
     CROSS JOIN LATERAL (SELECT timezone(day_zone, $1::timestamptz)::date AS today) AS day
-    WHERE ($5::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = $5::text)
+    WHERE ($6::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = $6::text)
       AND (
-          $6::text = ''
-          OR strpos(lower(name), lower($6::text)) > 0
-          OR strpos(lower(owner_name), lower($6::text)) > 0
-          OR ($7::text <> '' AND strpos(owner_phone, $7::text) > 0)
+          $7::text = ''
+          OR strpos(lower(name), lower($7::text)) > 0
+          OR strpos(lower(owner_name), lower($7::text)) > 0
+          OR ($8::text <> '' AND strpos(owner_phone, $8::text) > 0)
       )
       AND CASE
-          WHEN $8::int = 0 THEN true
-          WHEN NOT $8::int = ANY (plan_ids) THEN false
+          WHEN $9::int = 0 THEN true
+          WHEN NOT $9::int = ANY (plan_ids) THEN false
           ELSE (
-              SELECT plan_id = $8::int
+              SELECT plan_id = $9::int
               FROM subscriptions
               WHERE subscription_id = current_term(clinics.clinic_id, day.today)
                 AND subscriptions.clinic_id = clinics.clinic_id
@@ -223,6 +223,7 @@ FROM (
             ORDER BY clinic_id
             LIMIT 1
         ) AS usual
+        WHERE $2::boolean
         OFFSET 0 -- each clinic's once, not once for each counter
     ) AS standing
 ) AS counted
@@ -239,21 +240,21 @@ LEFT JOIN (
         (
             SELECT chosen.clinic_id, chosen.name, chosen.owner_name, chosen.owner_phone, chosen.country_code, chosen.created_at, chosen.today, chosen.status
             FROM chosen
-            WHERE NOT $2::boolean
+            WHERE NOT $3::boolean
               AND (lower(name), clinic_id)
-                  > (coalesce((SELECT lower(marked.name) FROM clinics AS marked WHERE marked.clinic_id = $3), ''), $3::bigint)
+                  > (coalesce((SELECT lower(marked.name) FROM clinics AS marked WHERE marked.clinic_id = $4), ''), $4::bigint)
             ORDER BY lower(name), clinic_id
-            LIMIT $4::int
+            LIMIT $5::int
         )
         UNION ALL
         (
             SELECT chosen.clinic_id, chosen.name, chosen.owner_name, chosen.owner_phone, chosen.country_code, chosen.created_at, chosen.today, chosen.status
             FROM chosen
-            WHERE $2::boolean
+            WHERE $3::boolean
               AND (lower(name), clinic_id)
-                  < (coalesce((SELECT lower(marked.name) FROM clinics AS marked WHERE marked.clinic_id = $3), ''), $3::bigint)
+                  < (coalesce((SELECT lower(marked.name) FROM clinics AS marked WHERE marked.clinic_id = $4), ''), $4::bigint)
             ORDER BY lower(name) DESC, clinic_id DESC
-            LIMIT $4::int
+            LIMIT $5::int
         )
     ) AS clinic
     LEFT JOIN LATERAL (
@@ -271,6 +272,7 @@ ORDER BY lower(page.name), page.clinic_id
 
 type StandingPageParams struct {
 	Now      time.Time
+	Counting bool
 	Backward bool
 	MarkID   int64
 	PageSize int32
@@ -307,12 +309,13 @@ type StandingPageRow struct {
 	FrozenDays     int32
 }
 
-// The admins' list of clinics by name, and how many clinics there are of each status. A page begins after the clinic marked, or
+// The admins' list of clinics by name and, if they are to be counted, how many there are of each status. A page begins after the clinic marked, or
 // ends before it: two halves, of which one is run, as our plans are made before it is known which.
 // There is always a row: one without a clinic when the page is empty. Names, owners and phones are searched by any part.
 func (q *Queries) StandingPage(ctx context.Context, db DBTX, arg StandingPageParams) ([]StandingPageRow, error) {
 	rows, err := db.Query(ctx, standingPage,
 		arg.Now,
+		arg.Counting,
 		arg.Backward,
 		arg.MarkID,
 		arg.PageSize,

@@ -1,5 +1,5 @@
--- Who speaks and the lists of reference are asked for with every update and seldom change, so the bot remembers them. What changes
--- them says so: an announcement is made by the transaction itself, whoever runs it and however, and is heard when the change is
+-- Who speaks and the lists of reference are asked for with every update, how many clinics there are of each status with every page
+-- of clinics, and all of it seldom changes: so the bot remembers it. What changes it says so: an announcement is made by the transaction itself, whoever runs it and however, and is heard when the change is
 -- there to be seen.
 
 -- +goose Up
@@ -21,7 +21,7 @@ $$;
 CREATE FUNCTION announce_clinic() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('vetalyze', 'clinic ' || OLD.clinic_id);
+    PERFORM pg_notify('vetalyze', 'clinic ' || coalesce(NEW.clinic_id, OLD.clinic_id));
     RETURN NULL;
 END
 $$;
@@ -44,7 +44,7 @@ CREATE TRIGGER admins_announced AFTER INSERT OR UPDATE OR DELETE ON admins
     FOR EACH ROW EXECUTE FUNCTION announce_person();
 
 -- A clinic, with what its terms cover: stand_clinic writes that here.
-CREATE TRIGGER clinics_announced AFTER UPDATE OR DELETE ON clinics
+CREATE TRIGGER clinics_announced AFTER INSERT OR UPDATE OR DELETE ON clinics
     FOR EACH ROW EXECUTE FUNCTION announce_clinic();
 
 CREATE TRIGGER countries_announced AFTER INSERT OR UPDATE OR DELETE ON countries

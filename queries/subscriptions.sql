@@ -157,7 +157,7 @@ CROSS JOIN LATERAL (SELECT timezone(clinics.day_zone, @now::timestamptz)::date A
 WHERE clinics.clinic_id = @clinic_id;
 
 -- name: StandingPage :many
--- The admins' list of clinics by name, and how many clinics there are of each status. A page begins after the clinic marked, or
+-- The admins' list of clinics by name and, if they are to be counted, how many there are of each status. A page begins after the clinic marked, or
 -- ends before it: two halves, of which one is run, as our plans are made before it is known which.
 -- There is always a row: one without a clinic when the page is empty. Names, owners and phones are searched by any part.
 WITH chosen AS NOT MATERIALIZED (
@@ -214,6 +214,7 @@ FROM (
             ORDER BY clinic_id
             LIMIT 1
         ) AS usual
+        WHERE @counting::boolean
         OFFSET 0 -- each clinic's once, not once for each counter
     ) AS standing
 ) AS counted

@@ -78,3 +78,9 @@ func (c *Clock) Today(zone *time.Location) time.Time {
 	year, month, day := c.Now().In(zone).Date()
 	return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
 }
+
+// dayGrain is what days begin on, in every zone: the offsets from UTC are multiples of it.
+const dayGrain = 15 * time.Minute
+
+// SameDays says whether no day begins between two instants, in any zone. It may say no where none does.
+func SameDays(a, b time.Time) bool { return a.Truncate(dayGrain).Equal(b.Truncate(dayGrain)) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vetalyze/db"
+	"vetalyze/internal/clock"
 )
 
 const (
@@ -12,8 +13,6 @@ const (
 	mostRemembered = 8192
 	// rememberTime is how long one is.
 	rememberTime = 5 * time.Minute
-	// dayGrain is what days begin on, in every zone: the offsets from UTC are multiples of it.
-	dayGrain = 15 * time.Minute
 )
 
 // remembered is a speaker as found at an instant.
@@ -25,7 +24,7 @@ type remembered struct {
 // holds says whether the speaker would still be found so: at no clinic a new day has begun since, nor has the clock been put back.
 func (r remembered) holds(now time.Time) bool {
 	age := now.Sub(r.at)
-	return age >= 0 && age < rememberTime && now.Truncate(dayGrain).Equal(r.at.Truncate(dayGrain))
+	return age >= 0 && age < rememberTime && clock.SameDays(r.at, now)
 }
 
 // concerns says whether an announcement makes a speaker doubtful. Their currency is on the list of countries.

@@ -3,10 +3,12 @@ package subscription
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
 	"vetalyze/db"
+	"vetalyze/internal/clock"
 	"vetalyze/internal/staff"
 )
 
@@ -80,21 +82,22 @@ func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter
 }
 
 func (s *Subscriptions) clinicPage(ctx context.Context, scope db.Scope, filter Filter, at ClinicMark, size int) (ClinicsPage, error) {
+	now := s.clock.Now()
+	counts, known := s.countsAt(ctx, now)
+	remember := s.counts.Reading()
 	rows, err := s.query.StandingPage(ctx, scope.Listing(), db.StandingPageParams{
-		Now: s.clock.Now(), MarkID: at.ClinicID, Backward: at.Back,
+		Now: now, Counting: !known, MarkID: at.ClinicID, Backward: at.Back,
 		Status: string(filter.Status), PlanID: int32(filter.PlanID),
 		Part: strings.TrimSpace(filter.Text), Digits: phoneDigits(filter.Text), PageSize: int32(size + 1),
 	})
 	if err != nil {
 		return ClinicsPage{}, fmt.Errorf("list clinics by standing: %w", err)
 	}
-	first := rows[0] // there is always one
-	page := ClinicsPage{Counts: map[staff.ClinicStatus]int{
-		staff.ClinicActive: int(first.Active), staff.ClinicGrace: int(first.Grace),
-		staff.ClinicSuspended: int(first.Suspended), staff.ClinicScheduled: int(first.Scheduled),
-		staff.ClinicEnded: int(first.Ended), staff.ClinicInactive: int(first.Inactive),
-		staff.ClinicDeactivated: int(first.Deactivated),
-	}}
+	if !known {
+		counts = countsOf(rows[0]) // there is always one
+		remember(struct{}{}, counted{counts: counts, at: now})
+	}
+	page := ClinicsPage{Counts: maps.Clone(counts)}
 	for _, row := range rows {
 		if row.ClinicID != 0 {
 			page.Clinics = append(page.Clinics, clinicRow(row))
@@ -110,6 +113,31 @@ func (s *Subscriptions) clinicPage(ctx context.Context, scope db.Scope, filter F
 		page.Clinics = page.Clinics[:min(size, len(page.Clinics))]
 	}
 	return page, nil
+}
+
+// counted is how many clinics there are of each status, as of an instant. To count them takes longer than all the rest of a page.
+type counted struct {
+	counts map[staff.ClinicStatus]int
+	at     time.Time
+}
+
+// countTime is how long counts are remembered.
+const countTime = 5 * time.Minute
+
+// countsAt returns the counts as they are remembered, unless a day may have begun since at some clinic.
+func (s *Subscriptions) countsAt(ctx context.Context, now time.Time) (map[staff.ClinicStatus]int, bool) {
+	known, ok := s.counts.Recall(ctx, struct{}{})
+	age := now.Sub(known.at)
+	return known.counts, ok && age >= 0 && age < countTime && clock.SameDays(known.at, now)
+}
+
+func countsOf(row db.StandingPageRow) map[staff.ClinicStatus]int {
+	return map[staff.ClinicStatus]int{
+		staff.ClinicActive: int(row.Active), staff.ClinicGrace: int(row.Grace),
+		staff.ClinicSuspended: int(row.Suspended), staff.ClinicScheduled: int(row.Scheduled),
+		staff.ClinicEnded: int(row.Ended), staff.ClinicInactive: int(row.Inactive),
+		staff.ClinicDeactivated: int(row.Deactivated),
+	}
 }
 
 func clinicRow(row db.StandingPageRow) ClinicRow {

@@ -87,11 +87,16 @@ type Subscriptions struct {
 	db    *db.DB
 	query *db.Queries
 	clock *clock.Clock
+
+	counts *db.Memory[struct{}, counted]
 }
 
 // New returns the subscriptions of a database.
 func New(database *db.DB, clock *clock.Clock) *Subscriptions {
-	return &Subscriptions{db: database, query: db.New(), clock: clock}
+	return &Subscriptions{
+		db: database, query: db.New(), clock: clock,
+		counts: db.NewMemory(database, 1, func(a db.Announcement, _ struct{}, _ counted) bool { return a.About == db.AboutClinic }),
+	}
 }
 
 // refused names what a constraint of the schema has refused.
