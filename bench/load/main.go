@@ -51,7 +51,7 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	debug.SetGCPercent(400) // the simulator shares the processors with the bot, and is not what is measured
+	debug.SetGCPercent(1600) // the simulator shares the processors with the bot, and is not what is measured
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, s, os.Stdout); err != nil {

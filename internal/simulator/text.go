@@ -90,7 +90,7 @@ func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
 	if clean && len(entities) == 0 {
 		return text, nil, nil
 	}
-	kept := make([]rune, 0, len(text))
+	var kept []rune
 	moved := make([]int, 0, len(text)+1) // UTF-16 offset before -> after; -1 inside a surrogate pair
 	at := 0
 	for _, r := range text {
@@ -100,12 +100,14 @@ func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
 			moved = append(moved, -1)
 		}
 		switch {
+		case clean:
 		case isDropped(r):
 			continue
 		case isControl(r):
-			r = ' '
+			kept = append(kept, ' ')
+		default:
+			kept = append(kept, r)
 		}
-		kept = append(kept, r)
 		at += width
 	}
 	moved = append(moved, at)
