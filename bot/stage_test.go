@@ -88,7 +88,7 @@ func raise(t testing.TB, database *db.DB, cache redis.UniversalClient, log *slog
 	t.Helper()
 	if cache == nil { // with one and with announcements, as it is run: what is remembered counts
 		cache = privateRedis(t)
-		pgtest.Hear(t, database, nil)
+		pgtest.Hear(t, database)
 	}
 	now := clock.At(time.Date(2026, 3, 1, 8, 0, 0, 0, time.UTC))
 	sim := simulator.New(simulator.Config{

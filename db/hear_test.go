@@ -15,6 +15,8 @@ type memory struct {
 	ctx context.Context
 }
 
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
 var things = map[string]db.Announcement{
 	"our person": {About: db.AboutPerson, ID: ourPerson},
 	"our clinic": {About: db.AboutClinic, ID: ours},
@@ -33,9 +35,9 @@ func newMemory(t *testing.T, d *db.DB, most int) memory {
 
 // fill remembers everything.
 func (m memory) fill() {
-	remember := m.Reading()
+	remember := m.Reading(noon)
 	for name, thing := range things {
-		remember(name, thing)
+		remember(name, thing, noon.Add(time.Hour))
 	}
 }
 
@@ -43,7 +45,7 @@ func (m memory) fill() {
 func (m memory) knows() map[string]bool {
 	known := map[string]bool{}
 	for name := range things {
-		_, known[name] = m.Recall(m.ctx, name)
+		_, known[name] = m.Recall(m.ctx, name, noon)
 	}
 	return known
 }
@@ -59,7 +61,7 @@ func catchUp(t *testing.T, d *db.DB) {
 func TestMemoryKeepsWhatIsNotChanged(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	pgtest.Hear(t, h.db, nil)
+	pgtest.Hear(t, h.db)
 	catchUp(t, h.db)
 	m := newMemory(t, h.db, len(things))
 	m.fill()
@@ -83,7 +85,7 @@ func TestMemoryKeepsWhatIsNotChanged(t *testing.T) {
 func TestMemoryForgetsWhatIsChanged(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	pgtest.Hear(t, h.db, nil)
+	pgtest.Hear(t, h.db)
 	m := newMemory(t, h.db, len(things))
 	for _, change := range []struct{ of, sql string }{
 		{"our person", "UPDATE people SET language = 'en' WHERE telegram_id = 1001"},
@@ -118,7 +120,7 @@ func TestMemoryForgetsWhatIsChanged(t *testing.T) {
 func TestOwnChangesAreHeardAtOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	pgtest.Hear(t, h.db, nil)
+	pgtest.Hear(t, h.db)
 	m := newMemory(t, h.db, len(things))
 	person := h.db.Person(ourPerson)
 	for n := range 20 {
@@ -149,28 +151,27 @@ func TestMemoryAnswersOnlyWhoMayAsk(t *testing.T) {
 	h := newHouse(t)
 	m := newMemory(t, h.db, len(things))
 	m.fill()
-	if _, ok := m.Recall(m.ctx, "the lists"); ok {
+	if _, ok := m.Recall(m.ctx, "the lists", noon); ok {
 		t.Error("remembered, though nobody hears what is changed")
 	}
-	told := make(chan error, 10)
-	pgtest.Hear(t, h.db, told)
-	if _, ok := m.Recall(m.ctx, "the lists"); ok {
+	told := pgtest.Hear(t, h.db)
+	if _, ok := m.Recall(m.ctx, "the lists", noon); ok {
 		t.Error("remembered from before anybody heard what was changed")
 	}
 	catchUp(t, h.db)
 	m.fill()
-	if _, ok := m.Recall(m.ctx, "the lists"); !ok {
+	if _, ok := m.Recall(m.ctx, "the lists", noon); !ok {
 		t.Error("not remembered")
 	}
-	if _, ok := m.Recall(t.Context(), "the lists"); ok {
+	if _, ok := m.Recall(t.Context(), "the lists", noon); ok {
 		t.Error("remembered for somebody who did not ask for it")
 	}
 
-	remember := m.Reading()
+	remember := m.Reading(noon)
 	h.do(t, "UPDATE clinics SET name = 'Ours' WHERE clinic_id = 1")
 	catchUp(t, h.db)
-	remember("the lists", things["the lists"])
-	if _, ok := m.Recall(m.ctx, "the lists"); ok {
+	remember("the lists", things["the lists"], noon.Add(time.Hour))
+	if _, ok := m.Recall(m.ctx, "the lists", noon); ok {
 		t.Error("remembered what was read while something changed")
 	}
 
@@ -179,14 +180,14 @@ func TestMemoryAnswersOnlyWhoMayAsk(t *testing.T) {
 	if err := <-told; err == nil {
 		t.Error("not told that nothing is heard any more")
 	}
-	if _, ok := m.Recall(m.ctx, "the lists"); ok {
+	if _, ok := m.Recall(m.ctx, "the lists", noon); ok {
 		t.Error("remembered, though nobody hears what is changed any more")
 	}
 	if err := <-told; err != nil {
 		t.Errorf("not told that all is well again, but %v", err)
 	}
 	pgtest.AwaitMemory(t, h.db)
-	if _, ok := m.Recall(m.ctx, "the lists"); ok {
+	if _, ok := m.Recall(m.ctx, "the lists", noon); ok {
 		t.Error("remembered what may have changed while nobody heard")
 	}
 }
@@ -194,17 +195,31 @@ func TestMemoryAnswersOnlyWhoMayAsk(t *testing.T) {
 func TestMemoryHoldsSoManyAtMost(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	pgtest.Hear(t, h.db, nil)
+	pgtest.Hear(t, h.db)
 	catchUp(t, h.db)
 	m := newMemory(t, h.db, 2)
 	m.fill()
 	left := 0
 	for name := range things {
-		if _, ok := m.Recall(m.ctx, name); ok {
+		if _, ok := m.Recall(m.ctx, name, noon); ok {
 			left++
 		}
 	}
 	if left != 2 {
 		t.Errorf("%d are remembered", left)
+	}
+}
+
+func TestMemoryHoldsForATime(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	pgtest.Hear(t, h.db)
+	catchUp(t, h.db)
+	m := newMemory(t, h.db, len(things))
+	m.fill()
+	for at, holds := range map[time.Duration]bool{-1: false, 0: true, time.Hour - 1: true, time.Hour: false} {
+		if _, ok := m.Recall(m.ctx, "the lists", noon.Add(at)); ok != holds {
+			t.Errorf("%v after it was read: remembered %t", at, ok)
+		}
 	}
 }

@@ -82,5 +82,11 @@ func (c *Clock) Today(zone *time.Location) time.Time {
 // dayGrain is what days begin on, in every zone: the offsets from UTC are multiples of it.
 const dayGrain = 15 * time.Minute
 
-// SameDays says whether no day begins between two instants, in any zone. It may say no where none does.
-func SameDays(a, b time.Time) bool { return a.Truncate(dayGrain).Equal(b.Truncate(dayGrain)) }
+// Undivided returns the end of a time from now on, of so long at most, within which no day begins in any zone.
+func Undivided(now time.Time, longest time.Duration) time.Time {
+	end, next := now.Add(longest), now.Truncate(dayGrain).Add(dayGrain)
+	if next.Before(end) {
+		return next
+	}
+	return end
+}

@@ -18,13 +18,13 @@ type Reference struct {
 	query *db.Queries
 	cache *cache // nil: none
 	clock *clock.Clock
-	lists *db.Memory[string, remembered]
+	lists *db.Memory[string, any] // by name
 }
 
 // New returns the reference of a database. The Redis may be nil.
 func New(database *db.DB, copies redis.UniversalClient, clock *clock.Clock) *Reference {
 	r := &Reference{db: database, query: db.New(), clock: clock}
-	r.lists = db.NewMemory(database, mostLists, func(a db.Announcement, _ string, _ remembered) bool { return a.About == db.AboutLists })
+	r.lists = db.NewMemory(database, mostLists, func(a db.Announcement, _ string, _ any) bool { return a.About == db.AboutLists })
 	if copies != nil {
 		r.cache = &cache{redis: copies, clock: clock, patience: cachePatience}
 	}

@@ -16,7 +16,7 @@ func TestListsAreRemembered(t *testing.T) {
 	t.Parallel()
 	server := miniredis.RunT(t)
 	b := newBots(t, redis.Options{Addr: server.Addr()})
-	pgtest.Hear(t, b.database, nil)
+	pgtest.Hear(t, b.database)
 	remembering := db.Remembering(t.Context())
 	wants := func(when string, plans, asked int) {
 		t.Helper()

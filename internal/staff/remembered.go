@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"vetalyze/db"
-	"vetalyze/internal/clock"
 )
 
 const (
@@ -15,25 +14,13 @@ const (
 	rememberTime = 5 * time.Minute
 )
 
-// remembered is a speaker as found at an instant.
-type remembered struct {
-	speaker Speaker
-	at      time.Time
-}
-
-// holds says whether the speaker would still be found so: at no clinic a new day has begun since, nor has the clock been put back.
-func (r remembered) holds(now time.Time) bool {
-	age := now.Sub(r.at)
-	return age >= 0 && age < rememberTime && clock.SameDays(r.at, now)
-}
-
 // concerns says whether an announcement makes a speaker doubtful. Their currency is on the list of countries.
-func concerns(a db.Announcement, telegramID int64, r remembered) bool {
+func concerns(a db.Announcement, telegramID int64, speaker Speaker) bool {
 	switch a.About {
 	case db.AboutPerson:
 		return a.ID == telegramID
 	case db.AboutClinic:
-		return slices.ContainsFunc(r.speaker.Memberships, func(m Member) bool { return m.ClinicID == a.ID })
+		return slices.ContainsFunc(speaker.Memberships, func(m Member) bool { return m.ClinicID == a.ID })
 	}
 	return true
 }

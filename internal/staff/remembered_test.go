@@ -42,7 +42,7 @@ func TestRememberedSpeakersAreForgottenWithEveryChange(t *testing.T) {
 	another := p.clinic(anotherID)
 	member := p.hire(owner, personID)
 	p.hire(another, personID)
-	pgtest.Hear(t, p.db, nil)
+	pgtest.Hear(t, p.db)
 	for _, change := range []struct {
 		sql  string
 		args []any
@@ -82,7 +82,7 @@ func TestNobodyIsRememberedAcrossTheirDay(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	p.clinic(ownerID)
-	pgtest.Hear(t, p.db, nil)
+	pgtest.Hear(t, p.db)
 	cairo := p.remembered(ownerID).Member.Zone()
 	for _, moment := range []struct {
 		at     time.Time
@@ -109,7 +109,7 @@ func TestWhatIsRememberedIsNobodysToChange(t *testing.T) {
 	t.Parallel()
 	p := newPlatform(t)
 	p.clinic(ownerID)
-	pgtest.Hear(t, p.db, nil)
+	pgtest.Hear(t, p.db)
 	speaker := p.remembered(ownerID)
 	speaker.Member.Role, speaker.Memberships[0].Name = staff.RoleDoctor, "Somebody"
 	if diff := cmp.Diff(p.find(ownerID), p.remembered(ownerID), wholly); diff != "" {

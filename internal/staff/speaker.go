@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vetalyze/db"
+	"vetalyze/internal/clock"
 )
 
 // A Speaker is who an update comes from. A stranger is no admin and has no membership.
@@ -70,10 +71,10 @@ func (m Member) Zone() *time.Location {
 // unreachable is reachable again.
 func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage string) (Speaker, error) {
 	now := s.clock.Now()
-	if known, ok := s.speakers.Recall(ctx, telegramID); ok && known.holds(now) {
-		return known.speaker.clone(), nil
+	if known, ok := s.speakers.Recall(ctx, telegramID, now); ok {
+		return known.clone(), nil
 	}
-	remember := s.speakers.Reading()
+	remember := s.speakers.Reading(now)
 	scope := s.db.Person(telegramID)
 	rows, err := s.query.SpeakerFind(ctx, scope, telegramID, now)
 	if err != nil {
@@ -105,7 +106,7 @@ func (s *Staff) Find(ctx context.Context, telegramID int64, guessedLanguage stri
 			return Speaker{}, err
 		}
 	default:
-		remember(telegramID, remembered{speaker: speaker.clone(), at: now})
+		remember(telegramID, speaker.clone(), clock.Undivided(now, rememberTime))
 	}
 	return speaker, nil
 }

@@ -74,7 +74,7 @@ type Staff struct {
 	clock *clock.Clock
 	zones sync.Map // string to *time.Location, as loading one reads a file
 
-	speakers *db.Memory[int64, remembered] // by Telegram id
+	speakers *db.Memory[int64, Speaker] // by Telegram id
 }
 
 // New returns the staff of a database.

@@ -83,8 +83,8 @@ func (s *Subscriptions) ClinicPage(ctx context.Context, by staff.Speaker, filter
 
 func (s *Subscriptions) clinicPage(ctx context.Context, scope db.Scope, filter Filter, at ClinicMark, size int) (ClinicsPage, error) {
 	now := s.clock.Now()
-	counts, known := s.countsAt(ctx, now)
-	remember := s.counts.Reading()
+	counts, known := s.counts.Recall(ctx, struct{}{}, now)
+	remember := s.counts.Reading(now)
 	rows, err := s.query.StandingPage(ctx, scope.Listing(), db.StandingPageParams{
 		Now: now, Counting: !known, MarkID: at.ClinicID, Backward: at.Back,
 		Status: string(filter.Status), PlanID: int32(filter.PlanID),
@@ -95,7 +95,7 @@ func (s *Subscriptions) clinicPage(ctx context.Context, scope db.Scope, filter F
 	}
 	if !known {
 		counts = countsOf(rows[0]) // there is always one
-		remember(struct{}{}, counted{counts: counts, at: now})
+		remember(struct{}{}, counts, clock.Undivided(now, countTime))
 	}
 	page := ClinicsPage{Counts: maps.Clone(counts)}
 	for _, row := range rows {
@@ -115,21 +115,8 @@ func (s *Subscriptions) clinicPage(ctx context.Context, scope db.Scope, filter F
 	return page, nil
 }
 
-// counted is how many clinics there are of each status, as of an instant. To count them takes longer than all the rest of a page.
-type counted struct {
-	counts map[staff.ClinicStatus]int
-	at     time.Time
-}
-
-// countTime is how long counts are remembered.
+// countTime is how long counts are remembered. To count takes longer than all the rest of a page.
 const countTime = 5 * time.Minute
-
-// countsAt returns the counts as they are remembered, unless a day may have begun since at some clinic.
-func (s *Subscriptions) countsAt(ctx context.Context, now time.Time) (map[staff.ClinicStatus]int, bool) {
-	known, ok := s.counts.Recall(ctx, struct{}{})
-	age := now.Sub(known.at)
-	return known.counts, ok && age >= 0 && age < countTime && clock.SameDays(known.at, now)
-}
 
 func countsOf(row db.StandingPageRow) map[staff.ClinicStatus]int {
 	return map[staff.ClinicStatus]int{

@@ -18,7 +18,7 @@ func TestClinicsAreCountedWhenOneHasChanged(t *testing.T) {
 	h := newHouse(t)
 	first, second := h.clinic(""), h.clinic("Asia/Kuwait")
 	h.sell(first, daily, "")
-	pgtest.Hear(t, h.db, nil)
+	pgtest.Hear(t, h.db)
 	h.must(h.db.Ping(t.Context())) // its connections have heard of the above by then
 	counts := func() map[staff.ClinicStatus]int {
 		t.Helper()

@@ -10,6 +10,7 @@ import (
 
 	"vetalyze/db"
 	"vetalyze/internal/clock"
+	"vetalyze/internal/staff"
 )
 
 var (
@@ -88,14 +89,16 @@ type Subscriptions struct {
 	query *db.Queries
 	clock *clock.Clock
 
-	counts *db.Memory[struct{}, counted]
+	counts *db.Memory[struct{}, map[staff.ClinicStatus]int] // of all clinics
 }
 
 // New returns the subscriptions of a database.
 func New(database *db.DB, clock *clock.Clock) *Subscriptions {
 	return &Subscriptions{
 		db: database, query: db.New(), clock: clock,
-		counts: db.NewMemory(database, 1, func(a db.Announcement, _ struct{}, _ counted) bool { return a.About == db.AboutClinic }),
+		counts: db.NewMemory(database, 1, func(a db.Announcement, _ struct{}, _ map[staff.ClinicStatus]int) bool {
+			return a.About == db.AboutClinic
+		}),
 	}
 }
 

@@ -46,29 +46,27 @@ func New(t testing.TB) *db.DB {
 	return open(t, URL(t))
 }
 
-// Hear has a database hear what is changed until the test ends, so that memories answer. told, which may be nil, is told what
-// db.DB.Hear tells after it has begun.
-func Hear(t testing.TB, database *db.DB, told chan<- error) {
+// Hear has a database hear what is changed until the test ends, so that memories answer. What db.DB.Hear tells after it has
+// begun comes on the channel returned, as long as there is room.
+func Hear(t testing.TB, database *db.DB) (told <-chan error) {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	begun, over := make(chan error, 1), make(chan struct{})
+	tell, over := make(chan error, 16), make(chan struct{})
 	go func() {
 		defer close(over)
-		tell := func(err error) { begun <- err }
 		database.Hear(ctx, func(err error) {
-			tell(err)
-			tell = func(err error) {
-				if told != nil {
-					told <- err
-				}
+			select {
+			case tell <- err:
+			default:
 			}
 		})
 	}()
 	t.Cleanup(func() { stop(); <-over })
-	if err := <-begun; err != nil {
+	if err := <-tell; err != nil {
 		t.Fatal(err)
 	}
 	AwaitMemory(t, database)
+	return tell
 }
 
 // AwaitMemory returns when memories of a database answer.
