@@ -133,12 +133,8 @@ func (l *limiter) free(ctx context.Context, chat string, keep int) bool {
 	if chat == "" || l.silent(chat) > 0 || l.silent("") > 0 {
 		return false
 	}
-	taken := false
-	l.remote.ask(ctx, func(ctx context.Context, client redis.UniversalClient) (err error) {
-		taken, err = freeScript.Run(ctx, client, []string{l.bucket(chat), l.bucket("")},
-			l.chats.every.Microseconds(), l.chats.burst, 0, l.overall.every.Microseconds(), l.overall.burst, keep).Bool()
-		return err
-	})
+	taken, _ := ask(ctx, l.remote, (*redis.Cmd).Bool, freeScript, []string{l.bucket(chat), l.bucket("")},
+		l.chats.every.Microseconds(), l.chats.burst, 0, l.overall.every.Microseconds(), l.overall.burst, keep)
 	return taken
 }
 
@@ -184,12 +180,8 @@ func (l *limiter) take(ctx context.Context, chat string, p pace, o rank, until t
 		book = min(book, time.Until(deadline))
 	}
 	name := l.bucket(chat)
-	var pause int64
-	asked := l.remote.ask(ctx, func(ctx context.Context, client redis.UniversalClient) (err error) {
-		pause, err = takeScript.Run(ctx, client, []string{name},
-			p.every.Microseconds(), p.burst, keep, max(book, 0).Microseconds()).Int64()
-		return err
-	})
+	pause, asked := ask(ctx, l.remote, (*redis.Cmd).Int64, takeScript, []string{name},
+		p.every.Microseconds(), p.burst, keep, max(book, 0).Microseconds())
 	switch {
 	case !asked:
 		return l.takeLocal(time.Now(), name, p, keep, book)

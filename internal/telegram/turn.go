@@ -97,14 +97,11 @@ func (t *turns) begin(taken *turn) bool {
 		return true
 	}
 	var elsewhere int64
-	asked := t.remote.ask(taken.ctx, func(ctx context.Context, client redis.UniversalClient) error {
-		said, err := beginScript.Run(ctx, client, taken.keys(),
-			taken.token, leaseLife.Milliseconds(), seenLife.Milliseconds(), t.process).Int64Slice()
-		if err == nil {
-			elsewhere, taken.continued = said[0], said[1] == 1
-		}
-		return err
-	})
+	said, asked := ask(taken.ctx, t.remote, (*redis.Cmd).Int64Slice, beginScript, taken.keys(),
+		taken.token, leaseLife.Milliseconds(), seenLife.Milliseconds(), t.process)
+	if asked {
+		elsewhere, taken.continued = said[0], said[1] == 1
+	}
 	switch {
 	case asked && elsewhere == leased:
 		return false
@@ -140,22 +137,16 @@ func (t *turn) end(v verdict) {
 	default:
 		t.turns.poison.fail(t.update)
 	}
-	t.turns.remote.ask(context.WithoutCancel(t.ctx), func(ctx context.Context, client redis.UniversalClient) error {
-		return endScript.Run(ctx, client, t.keys(), t.token, became, seenLife.Milliseconds(), failureWeighs-1,
-			t.turns.process, leaseTells.Milliseconds()).Err()
-	})
+	ask(context.WithoutCancel(t.ctx), t.turns.remote, (*redis.Cmd).Int64, endScript, t.keys(),
+		t.token, became, seenLife.Milliseconds(), failureWeighs-1, t.turns.process, leaseTells.Milliseconds())
 }
 
 // renew keeps the lease until the turn ends. One that Redis lost, or was not there to give, is taken.
 func (t *turn) renew() {
 	defer close(t.renewed)
 	for {
-		ours := int64(1)
-		t.turns.remote.ask(t.ctx, func(ctx context.Context, client redis.UniversalClient) (err error) {
-			ours, err = renewScript.Run(ctx, client, t.keys()[:1], t.token, leaseLife.Milliseconds()).Int64()
-			return err
-		})
-		if ours == 0 {
+		ours, asked := ask(t.ctx, t.turns.remote, (*redis.Cmd).Int64, renewScript, t.keys()[:1], t.token, leaseLife.Milliseconds())
+		if asked && ours == 0 {
 			t.cancel(errLeaseLost)
 			return
 		}
