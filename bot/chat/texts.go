@@ -3,12 +3,10 @@ package chat
 import (
 	"fmt"
 	"io/fs"
-	"strconv"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"golang.org/x/text/language"
 )
 
@@ -51,12 +49,15 @@ func LoadTexts(files fs.FS) (*Texts, error) {
 	texts := &Texts{locales: map[Language]Locale{}}
 	for _, lang := range Languages() {
 		name := string(lang) + ".toml"
-		if _, err := bundle.LoadMessageFileFS(files, name); err != nil {
+		file, err := bundle.LoadMessageFileFS(files, name)
+		if err != nil {
 			return nil, fmt.Errorf("load texts %s: %w", name, err)
 		}
-	}
-	for _, lang := range Languages() {
-		texts.locales[lang] = Locale{Language: lang, localizer: i18n.NewLocalizer(bundle, string(lang))}
+		whole, err := readWhole(file.Messages)
+		if err != nil {
+			return nil, fmt.Errorf("load texts %s: %w", name, err)
+		}
+		texts.locales[lang] = Locale{Language: lang, localizer: i18n.NewLocalizer(bundle, string(lang)), whole: whole}
 	}
 	return texts, nil
 }
@@ -73,6 +74,23 @@ func (t *Texts) In(lang Language) Locale {
 type Locale struct {
 	Language  Language
 	localizer *i18n.Localizer
+	whole     map[string]filling // by key, what is said where nothing is counted
+}
+
+// readWhole reads the texts, in the form they have where nothing is counted. For each text that it is asked for, go-i18n
+// finds out anew which of the languages it has is the one that is wanted, which took half of the time.
+func readWhole(messages []*i18n.Message) (map[string]filling, error) {
+	whole := make(map[string]filling, len(messages))
+	for _, message := range messages {
+		text, err := readFilling(message.Other)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", message.ID, err)
+		}
+		if message.Other != "" {
+			whole[message.ID] = text
+		}
+	}
+	return whole, nil
 }
 
 // Text returns the text under key as HTML, its placeholders filled.
@@ -111,80 +129,28 @@ func (l Locale) Choose(english, arabic string) string {
 // RightToLeft says whether the language is written from right to left.
 func (l Locale) RightToLeft() bool { return l.Language == Arabic }
 
-// placeholders reads texts whose only markup is {{.Name}}. A list of twenty lines fills twenty of them, for which
-// text/template took as long as finding the owners.
-type placeholders struct{}
-
-// A filling is a text in pieces: a literal, the name of a placeholder, and so on in turns.
-type filling []string
-
-// Cacheable says that a text is read once.
-func (placeholders) Cacheable() bool { return true }
-
-// Parse reads a text.
-func (placeholders) Parse(text, _, _ string) (template.ParsedTemplate, error) {
-	var pieces filling
-	for {
-		literal, rest, found := strings.Cut(text, "{{")
-		if !found {
-			return append(pieces, literal), nil
-		}
-		name, after, closed := strings.Cut(rest, "}}")
-		name, dotted := strings.CutPrefix(name, ".")
-		if !closed || !dotted {
-			return nil, fmt.Errorf("not a placeholder like {{.Name}}: %q", text)
-		}
-		pieces = append(pieces, literal, name)
-		text = after
+func (l Locale) localize(key string, args []Args, write func(any) string) string {
+	if len(args) == 0 {
+		args = []Args{nil}
 	}
+	if count, counted := args[0]["Count"].(int); counted {
+		return l.count(key, count).fill(args[0], write)
+	}
+	text, ok := l.whole[key]
+	if !ok {
+		return missing(key)
+	}
+	return text.fill(args[0], write)
 }
 
-// arguments are what placeholders are filled with, and how.
-type arguments struct {
-	Args
-	fill func(any) string
-}
-
-// Execute fills the placeholders; one without an argument shows its name.
-func (f filling) Execute(data any) (string, error) {
-	if len(f) == 1 {
-		return f[0], nil
-	}
-	with, _ := data.(arguments)
-	filled := make([]byte, 0, usualText)
-	for i, piece := range f {
-		if i%2 == 1 {
-			piece = with.text(piece)
-		}
-		filled = append(filled, piece...)
-	}
-	return string(filled), nil
-}
-
-// text is what a placeholder is filled with.
-func (a arguments) text(placeholder string) string {
-	if value, ok := a.Args[placeholder]; ok {
-		return a.fill(value)
-	}
-	return "⟦" + placeholder + "⟧"
-}
-
-// usualText is enough for a line of a list, in bytes; less than what would have to be taken from the heap.
-const usualText = 256
-
-func (l Locale) localize(key string, args []Args, fill func(any) string) string {
-	config := i18n.LocalizeConfig{MessageID: key, TemplateParser: placeholders{}}
-	if len(args) > 0 {
-		config.TemplateData = arguments{args[0], fill}
-		if count, ok := args[0]["Count"].(int); ok {
-			config.PluralCount = strconv.Itoa(count)
-		}
-	}
-	text, err := l.localizer.Localize(&config)
+// count returns the text under key in the form that its language has for so many.
+func (l Locale) count(key string, count int) filling {
+	var form formFound
+	_, err := l.localizer.Localize(&i18n.LocalizeConfig{
+		MessageID: key, PluralCount: count, TemplateData: &form, TemplateParser: findForm{},
+	})
 	if err != nil {
-		// A test holds every locale complete; a hole that slips through shows
-		// its name rather than losing the whole answer.
-		return "⟦" + key + "⟧"
+		return filling{missing(key)}
 	}
-	return text
+	return form.text
 }
