@@ -3,53 +3,18 @@ package telegram
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/go-telegram/bot/models"
+	"github.com/tidwall/gjson"
 )
-
-// received is an update as it comes. A tap brings along the whole message with all its buttons; which message it was is all
-// that is read of it.
-type received struct {
-	models.Update
-	CallbackQuery *struct {
-		models.CallbackQuery
-		Message *struct {
-			ID   int         `json:"message_id"`
-			Date int         `json:"date"` // 0: Telegram no longer has it
-			Chat models.Chat `json:"chat"`
-		} `json:"message"`
-	} `json:"callback_query"`
-}
-
-// update returns what was received in the library's terms.
-func (r *received) update() *models.Update {
-	u := r.Update
-	if r.CallbackQuery == nil {
-		return &u
-	}
-	u.CallbackQuery = &r.CallbackQuery.CallbackQuery
-	switch m := r.CallbackQuery.Message; {
-	case m == nil:
-	case m.Date == 0:
-		u.CallbackQuery.Message = models.MaybeInaccessibleMessage{
-			Type:                models.MaybeInaccessibleMessageTypeInaccessibleMessage,
-			InaccessibleMessage: &models.InaccessibleMessage{MessageID: m.ID, Chat: m.Chat},
-		}
-	default:
-		u.CallbackQuery.Message = models.MaybeInaccessibleMessage{
-			Type:    models.MaybeInaccessibleMessageTypeMessage,
-			Message: &models.Message{ID: m.ID, Date: m.Date, Chat: m.Chat},
-		}
-	}
-	return &u
-}
 
 // readUpdate returns the update; with an error, only its id; nil when it has not even that.
 func readUpdate(raw []byte) (*models.Update, error) {
-	var whole received
-	err := json.Unmarshal(raw, &whole)
-	if err == nil && whole.ID != 0 {
-		return whole.update(), nil
+	var u models.Update
+	err := json.Unmarshal(shorten(raw), &u)
+	if err == nil && u.ID != 0 {
+		return &u, nil
 	}
 	var bare struct {
 		ID int64 `json:"update_id"`
@@ -58,4 +23,15 @@ func readUpdate(raw []byte) (*models.Update, error) {
 		return nil, errors.Join(errors.New("no update_id"), idErr)
 	}
 	return &models.Update{ID: bare.ID}, err
+}
+
+// shorten leaves of the message that a tap is below only which one it was. It comes whole, with all its buttons, and is nine
+// tenths of what there is to read.
+func shorten(raw []byte) []byte {
+	message := gjson.GetBytes(raw, "callback_query.message")
+	if !message.IsObject() || !gjson.Valid(message.Raw) {
+		return raw // for the decoder to find out what it is
+	}
+	which := message.Get("{message_id,date,chat}").Raw
+	return slices.Concat(raw[:message.Index], []byte(which), raw[message.Index+len(message.Raw):])
 }
