@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+	"sync"
 )
 
 // An apiError is a refusal in the words of the Bot API.
@@ -82,19 +83,30 @@ func writeResult(w http.ResponseWriter, result any, note string) {
 }
 
 func writeEnvelope(w http.ResponseWriter, status int, answer envelope) {
-	body := encode(answer)
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	body := encodeTo(b, answer)
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // who hung up does not read it
 }
 
+// buffers are for what is written at once and kept by nobody.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // encode writes v as JSON without escaping <, > and &, which Telegram leaves as they are. Everything encoded
 // here is a struct of ours, so it cannot fail.
 func encode(v any) json.RawMessage {
-	var b bytes.Buffer
-	b.Grow(2 << 10)
-	e := json.NewEncoder(&b)
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	return bytes.Clone(encodeTo(b, v))
+}
+
+// encodeTo is encode into b, in place of what it held; the result is b's.
+func encodeTo(b *bytes.Buffer, v any) json.RawMessage {
+	b.Reset()
+	e := json.NewEncoder(b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		panic("simulator: " + err.Error())

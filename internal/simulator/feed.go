@@ -56,13 +56,13 @@ func (s *Simulator) emit(e Event) {
 }
 
 func (s *Simulator) emitMessage(c *chat, kind EventType, m *Message) {
-	copied := m.clone()
+	copied := *m
 	s.emit(Event{Type: kind, Person: c.person.ID, MessageID: m.ID, Message: &copied})
 }
 
 // emitMark tells that a button under a message waits for its answer now, or no more. mu is held.
 func (s *Simulator) emitMark(c *chat, m *Message) {
-	copied := m.clone()
+	copied := *m
 	s.emit(Event{Type: EventEdit, Person: c.person.ID, MessageID: m.ID, Message: &copied, Mark: true})
 }
 

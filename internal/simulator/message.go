@@ -19,7 +19,8 @@ const (
 	KindService  Kind = "service" // "pinned a message"
 )
 
-// Message is one message as it stands on a person's screen.
+// Message is one message as it stands on a person's screen. Keyboards and entities are replaced, never changed in place, so a
+// copy of a message stays as it was.
 type Message struct {
 	ID       int
 	FromBot  bool
@@ -72,21 +73,6 @@ type Voice struct {
 	Seconds int
 }
 
-// clone copies what later changes would write to. Keyboards and entities are replaced, never changed in place,
-// but for the pending mark of buttons.
-func (m *Message) clone() Message {
-	c := *m
-	c.Entities = slices.Clone(m.Entities)
-	c.InlineKeyboard = make([][]InlineButton, len(m.InlineKeyboard))
-	for i, row := range m.InlineKeyboard {
-		c.InlineKeyboard[i] = slices.Clone(row)
-	}
-	if len(m.InlineKeyboard) == 0 {
-		c.InlineKeyboard = nil
-	}
-	return c
-}
-
 // button returns the first inline button for which match holds.
 func (m *Message) button(match func(InlineButton) bool) (InlineButton, bool) {
 	for _, row := range m.InlineKeyboard {
@@ -99,13 +85,16 @@ func (m *Message) button(match func(InlineButton) bool) (InlineButton, bool) {
 
 // setPending marks the buttons that carry data as waiting for an answer, or as answered.
 func (m *Message) setPending(data string, pending bool) {
-	for _, row := range m.InlineKeyboard {
-		for i := range row {
-			if row[i].Kind == "callback_data" && row[i].Data == data {
-				row[i].Pending = pending
+	keyboard := slices.Clone(m.InlineKeyboard)
+	for at, row := range keyboard {
+		for i, b := range row {
+			if b.Kind == "callback_data" && b.Data == data && b.Pending != pending {
+				keyboard[at] = slices.Clone(keyboard[at])
+				keyboard[at][i].Pending = pending
 			}
 		}
 	}
+	m.InlineKeyboard = keyboard
 }
 
 // A chat is the private chat of one person with the bot. Simulator.mu guards it.
@@ -173,7 +162,7 @@ func (c *chat) shownKeyboard() *ReplyKeyboard {
 // remove takes a message off the screen, and with it the keyboard that it brought. mu is held.
 func (s *Simulator) remove(c *chat, m *Message) {
 	c.messages = slices.DeleteFunc(c.messages, func(other *Message) bool { return other == m })
-	gone := m.clone()
+	gone := *m
 	gone.Deleted = true
 	s.emit(Event{Type: EventDelete, Person: c.person.ID, MessageID: m.ID, Message: &gone})
 	if c.pinned == m.ID {

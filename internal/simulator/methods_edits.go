@@ -35,7 +35,7 @@ func (s *Simulator) edit(q *query, change func(*Message) *apiError) (any, *apiEr
 	if err != nil {
 		return nil, err
 	}
-	edited := m.clone()
+	edited := *m
 	if err := change(&edited); err != nil {
 		return nil, err
 	}

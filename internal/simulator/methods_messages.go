@@ -237,7 +237,7 @@ func (s *Simulator) copyMessage(q *query) (any, *apiError) {
 		return nil, bad("message to copy not found")
 	}
 	sent, err := s.send(q, func(*chat) (*Message, *apiError) {
-		m := original.clone()
+		m := *original
 		return &Message{
 			Kind: m.Kind, Text: m.Text, Entities: m.Entities, Photo: m.Photo, Document: m.Document,
 			Contact: m.Contact, Sticker: m.Sticker, Voice: m.Voice,

@@ -19,7 +19,8 @@ func isCode(e Entity) bool { return e.Type == "pre" || e.Type == "code" }
 // not hold links, and formatting of one kind that touches is one entity.
 func nestEntities(entities []Entity) []Entity {
 	sortEntities(entities)
-	fixed, styles := make([]Entity, 0, len(entities)), make([]Entity, 0, len(entities))
+	var fixed []Entity
+	styles := make([]Entity, 0, len(entities))
 	for _, e := range entities {
 		switch {
 		case splittable[e.Type]:
@@ -32,11 +33,16 @@ func nestEntities(entities []Entity) []Entity {
 			fixed = append(fixed, e)
 		}
 	}
-	for _, e := range joinStyles(styles) {
-		fixed = append(fixed, withoutCode(e, fixed)...)
+	joined := joinStyles(styles)
+	if len(fixed) == 0 {
+		return joined // sorted as they were
 	}
-	sortEntities(fixed)
-	return fixed
+	nested := fixed
+	for _, e := range joined {
+		nested = append(nested, withoutCode(e, fixed)...)
+	}
+	sortEntities(nested)
+	return nested
 }
 
 func overlap(a, b Entity) bool { return a.Offset < b.end() && b.Offset < a.end() }
@@ -68,7 +74,7 @@ func joinStyles(styles []Entity) []Entity {
 func withoutCode(style Entity, fixed []Entity) []Entity {
 	pieces := []Entity{style}
 	for _, f := range fixed {
-		if splittable[f.Type] || !overlap(style, f) {
+		if !overlap(style, f) {
 			continue
 		}
 		var next []Entity

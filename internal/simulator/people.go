@@ -82,7 +82,7 @@ func (p *Person) Chat() []Message {
 	defer p.sim.mu.Unlock()
 	messages := make([]Message, 0, len(p.chat.messages))
 	for _, m := range p.chat.messages {
-		messages = append(messages, m.clone())
+		messages = append(messages, *m)
 	}
 	return messages
 }
@@ -103,7 +103,7 @@ func (p *Person) Message(id int) (m Message, ok bool) {
 	p.sim.mu.Lock()
 	defer p.sim.mu.Unlock()
 	if found := p.chat.message(id); found != nil {
-		return found.clone(), true
+		return *found, true
 	}
 	return Message{}, false
 }

@@ -91,8 +91,11 @@ func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
 		return text, nil, nil
 	}
 	var kept []rune
-	moved := make([]int, 0, len(text)+1) // UTF-16 offset before -> after; -1 inside a surrogate pair
-	at := 0
+	if !clean {
+		kept = make([]rune, 0, utf8.RuneCountInString(text))
+	}
+	moved := make([]int32, 0, len(text)+1) // UTF-16 offset before -> after; -1 inside a surrogate pair
+	at := int32(0)
 	for _, r := range text {
 		width := utf16Width(r)
 		moved = append(moved, at)
@@ -108,7 +111,7 @@ func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
 		default:
 			kept = append(kept, r)
 		}
-		at += width
+		at += int32(width)
 	}
 	moved = append(moved, at)
 	within := make([]Entity, 0, len(entities))
@@ -142,7 +145,7 @@ func isControl(r rune) bool { return r < ' ' && r != '\n' }
 func isMark(r rune) bool { return r == 0x200E || r == 0x200F }
 
 // moveEntity gives an entity of text its place after cleaning; moved is told by cleanText.
-func moveEntity(e Entity, text string, moved []int) (Entity, *apiError) {
+func moveEntity(e Entity, text string, moved []int32) (Entity, *apiError) {
 	switch {
 	case e.Offset < 0 || e.Offset > 1_000_000:
 		return e, bad(fmt.Sprintf("Receive an entity with incorrect offset %d", e.Offset))
@@ -156,7 +159,7 @@ func moveEntity(e Entity, text string, moved []int) (Entity, *apiError) {
 		return e, bad(fmt.Sprintf("Entity beginning at UTF-16 offset %d ends after the end of the text at UTF-16 "+
 			"offset %d", e.Offset, e.end()))
 	}
-	from, to := moved[e.Offset], moved[e.end()]
+	from, to := int(moved[e.Offset]), int(moved[e.end()])
 	if from < 0 {
 		return e, bad(fmt.Sprintf("Entity begins in a middle of a UTF-16 symbol at byte offset %d",
 			byteOffset(text, e.Offset)))
