@@ -16,6 +16,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -48,10 +49,11 @@ func readCall(req *http.Request) (*call, error) {
 	}
 	if req.Body != nil {
 		defer req.Body.Close()
-		var err error
-		if c.body, err = readAll(req.Body, usualBody); err != nil {
+		body, err := readAll(req.Body, usualBody)
+		if err != nil {
 			return nil, fmt.Errorf("read request: %w", err)
 		}
+		c.body = body.Bytes()
 	}
 	c.timeout = callTimeout + time.Duration(len(c.body)/(64<<10))*time.Second
 	c.counted, c.repeatable = countedMethod(c.method), repeatableMethod(c.method)
@@ -65,11 +67,26 @@ func readCall(req *http.Request) (*call, error) {
 const usualBody = 2 << 10
 
 // readAll is io.ReadAll with an idea of how much there is, in bytes: growing to it step by step copies five times as much.
-func readAll(r io.Reader, about int64) ([]byte, error) {
-	var all bytes.Buffer
+// Whoever is done with what was read may say so (forget).
+func readAll(r io.Reader, about int64) (*bytes.Buffer, error) {
+	all := bodies.Get().(*bytes.Buffer)
+	all.Reset()
 	all.Grow(int(min(max(about, 0), 1<<20)) + bytes.MinRead)
 	_, err := all.ReadFrom(r)
-	return all.Bytes(), err
+	return all, err
+}
+
+// bodies are buffers nobody looks into any more.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// bodyKept is how large a buffer may be, in bytes, to wait for the next body.
+const bodyKept = 32 << 10
+
+// forget lets another body take the place of one. nil is none.
+func forget(body *bytes.Buffer) {
+	if body != nil && body.Cap() <= bodyKept {
+		bodies.Put(body)
+	}
 }
 
 // writeJSON gives the call its address and its arguments: a struct or map whose JSON has the Bot API's names.
@@ -138,14 +155,14 @@ type answer struct {
 	envelope
 	status int
 	header http.Header
-	body   []byte
+	body   *bytes.Buffer
 }
 
 func (a *answer) response(req *http.Request) *http.Response {
 	return &http.Response{
 		Status: http.StatusText(a.status), StatusCode: a.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)),
+		Header: a.header, Body: io.NopCloser(a.body), ContentLength: int64(a.body.Len()),
 		Request: req,
 	}
 }
@@ -155,7 +172,7 @@ func notModified(c *call) *answer {
 	chat, _ := strconv.ParseInt(c.chat, 10, 64)
 	return &answer{
 		envelope: envelope{OK: true}, status: http.StatusOK, header: http.Header{},
-		body: fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, c.message, chat),
+		body: bytes.NewBuffer(fmt.Appendf(nil, `{"ok":true,"result":{"message_id":%d,"chat":{"id":%d}}}`, c.message, chat)),
 	}
 }
 
@@ -286,7 +303,7 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 	resp, err := c.http.Do(req)
 	if err == nil {
 		defer resp.Body.Close()
-		var body []byte
+		var body *bytes.Buffer
 		if body, err = readAll(resp.Body, resp.ContentLength); err == nil {
 			return readAnswer(resp, body)
 		}
@@ -297,7 +314,7 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 	return nil, &CallError{Err: c.clean(err), Unsure: !neverConnected(err)}
 }
 
-func readAnswer(resp *http.Response, body []byte) (*answer, error) {
+func readAnswer(resp *http.Response, body *bytes.Buffer) (*answer, error) {
 	a := &answer{status: resp.StatusCode, header: resp.Header, body: body}
 	err := a.read()
 	code := max(a.Code, resp.StatusCode)
@@ -313,11 +330,11 @@ func readAnswer(resp *http.Response, body []byte) (*answer, error) {
 // read reads the envelope. What is granted says no more than that, and its result, which is nearly all of the answer, is
 // looked through only once.
 func (a *answer) read() error {
-	if gjson.ValidBytes(a.body) && gjson.GetBytes(a.body, "ok").Type == gjson.True {
+	if body := a.body.Bytes(); gjson.ValidBytes(body) && gjson.GetBytes(body, "ok").Type == gjson.True {
 		a.OK = true
 		return nil
 	}
-	return json.Unmarshal(a.body, &a.envelope)
+	return json.Unmarshal(a.body.Bytes(), &a.envelope)
 }
 
 // neverConnected tells whether a request surely went nowhere.

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -169,7 +168,7 @@ func (c *Client) getUpdates(ctx context.Context, offset int64, limit int, timeou
 	var batch struct {
 		Result []json.RawMessage `json:"result"`
 	}
-	if err := json.NewDecoder(bytes.NewReader(answer.body)).Decode(&batch); err != nil {
+	if err := json.NewDecoder(answer.body).Decode(&batch); err != nil {
 		return nil, fmt.Errorf("get updates: %w", &CallError{Status: answer.status, Err: err})
 	}
 	return batch.Result, nil

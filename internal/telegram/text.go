@@ -45,9 +45,10 @@ func (c *Client) show(ctx context.Context, params any, call *call) (*models.Mess
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", call.method, err)
 	}
+	defer forget(answer.body)
 	return &models.Message{
-		ID:   int(gjson.GetBytes(answer.body, "result.message_id").Int()),
-		Chat: models.Chat{ID: gjson.GetBytes(answer.body, "result.chat.id").Int()},
+		ID:   int(gjson.GetBytes(answer.body.Bytes(), "result.message_id").Int()),
+		Chat: models.Chat{ID: gjson.GetBytes(answer.body.Bytes(), "result.chat.id").Int()},
 	}, nil
 }
 

@@ -47,6 +47,7 @@ func (in *Intake) readWebhook(w http.ResponseWriter, r *http.Request, secret str
 		return nil, http.StatusUnauthorized
 	}
 	body, err := readAll(http.MaxBytesReader(w, r.Body, webhookBody), r.ContentLength)
+	defer forget(body)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -54,7 +55,7 @@ func (in *Intake) readWebhook(w http.ResponseWriter, r *http.Request, secret str
 	case err != nil:
 		return nil, http.StatusBadRequest
 	}
-	u, err := readUpdate(body)
+	u, err := readUpdate(body.Bytes())
 	switch {
 	case u == nil:
 		return nil, http.StatusBadRequest
