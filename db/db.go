@@ -142,7 +142,10 @@ func pool(ctx context.Context, url, role string, conns int32, set settings) (*pg
 	prepare := "SET ROLE " + pgx.Identifier{role}.Sanitize() +
 		// All our statements go by clinic and key, so one plan serves whatever they are given. Left to itself PostgreSQL plans a
 		// search anew each time, which takes longer than searching.
-		"; SET plan_cache_mode = force_generic_plan"
+		"; SET plan_cache_mode = force_generic_plan" +
+		// Compiling is for statements that take seconds. PostgreSQL takes those for such that may not use nested loops (PlanningLock):
+		// it compiled for a second what takes ten milliseconds.
+		"; SET jit = off"
 	if set.connected == nil { // a replica hears nothing
 		config.ConnConfig.OnNotification = set.ear.notified
 		prepare += "; LISTEN " + channel

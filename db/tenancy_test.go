@@ -350,6 +350,18 @@ func TestOpenTakesTheRolesAtOnce(t *testing.T) {
 	}
 }
 
+func TestConnectionsPlanOnceAndCompileNothing(t *testing.T) {
+	t.Parallel()
+	database := pgtest.New(t)
+	for name, scope := range map[string]db.Scope{"clinic": database.Clinic(1), "platform": database.Platform()} {
+		for setting, want := range map[string]string{"plan_cache_mode": "force_generic_plan", "jit": "off"} {
+			if got := column[string](t, scope, "SELECT current_setting('"+setting+"')"); got[0] != want {
+				t.Errorf("%s connections have %s = %s, want %s", name, setting, got[0], want)
+			}
+		}
+	}
+}
+
 func tenantTables(t *testing.T, h *house) []string {
 	t.Helper()
 	return column[string](t, h.root, `
