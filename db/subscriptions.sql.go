@@ -174,14 +174,13 @@ WITH chosen AS NOT MATERIALIZED (
            clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
     FROM clinics
     CROSS JOIN LATERAL (SELECT timezone(day_zone, $1::timestamptz)::date AS today) AS day
-    WHERE ($6::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = $6::text)
-      AND (
-          $7::text = ''
-          OR strpos(lower(name), lower($7::text)) > 0
-          OR strpos(lower(owner_name), lower($7::text)) > 0
-          OR ($8::text <> '' AND strpos(owner_phone, $8::text) > 0)
-      )
-      AND CASE
+    WHERE CASE -- one expression, thought to hold for every second clinic: as several, PostgreSQL would think the page empty, and sort all
+          WHEN $6::text <> '' AND clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) <> $6::text THEN false
+          WHEN $7::text <> '' AND (
+              strpos(lower(name), lower($7::text)) > 0
+              OR strpos(lower(owner_name), lower($7::text)) > 0
+              OR ($8::text <> '' AND strpos(owner_phone, $8::text) > 0)
+          ) IS NOT TRUE THEN false
           WHEN $9::int = 0 THEN true
           WHEN NOT $9::int = ANY (plan_ids) THEN false
           ELSE (
@@ -229,12 +228,13 @@ FROM (
 ) AS counted
 LEFT JOIN (
     SELECT clinic.clinic_id, clinic.name, clinic.owner_name, clinic.owner_phone, clinic.country_code, clinic.created_at, clinic.today, clinic.status, term.subscription_id, term.plan_id, term.plan_name_en, term.plan_name_ar, term.starts_on, term.ends_on, term.frozen_days, term.term_status,
-           EXISTS (
-               SELECT FROM staff
+           ( -- for EXISTS all clinics' owners would be read once
+               SELECT true FROM staff
                WHERE staff.clinic_id = clinic.clinic_id
                  AND staff.role = 'clinic_owner'
                  AND staff.telegram_id IS NOT NULL
                  AND staff.stopped_at IS NULL
+               LIMIT 1
            ) AS owner_joined
     FROM (
         (

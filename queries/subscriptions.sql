@@ -165,14 +165,13 @@ WITH chosen AS NOT MATERIALIZED (
            clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) AS status
     FROM clinics
     CROSS JOIN LATERAL (SELECT timezone(day_zone, @now::timestamptz)::date AS today) AS day
-    WHERE (@status::text = '' OR clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) = @status::text)
-      AND (
-          @part::text = ''
-          OR strpos(lower(name), lower(@part::text)) > 0
-          OR strpos(lower(owner_name), lower(@part::text)) > 0
-          OR (@digits::text <> '' AND strpos(owner_phone, @digits::text) > 0)
-      )
-      AND CASE
+    WHERE CASE -- one expression, thought to hold for every second clinic: as several, PostgreSQL would think the page empty, and sort all
+          WHEN @status::text <> '' AND clinic_status(deactivated_at, covered, grace, suspended, had_term, day.today) <> @status::text THEN false
+          WHEN @part::text <> '' AND (
+              strpos(lower(name), lower(@part::text)) > 0
+              OR strpos(lower(owner_name), lower(@part::text)) > 0
+              OR (@digits::text <> '' AND strpos(owner_phone, @digits::text) > 0)
+          ) IS NOT TRUE THEN false
           WHEN @plan_id::int = 0 THEN true
           WHEN NOT @plan_id::int = ANY (plan_ids) THEN false
           ELSE (
@@ -220,12 +219,13 @@ FROM (
 ) AS counted
 LEFT JOIN (
     SELECT clinic.*, term.*,
-           EXISTS (
-               SELECT FROM staff
+           ( -- for EXISTS all clinics' owners would be read once
+               SELECT true FROM staff
                WHERE staff.clinic_id = clinic.clinic_id
                  AND staff.role = 'clinic_owner'
                  AND staff.telegram_id IS NOT NULL
                  AND staff.stopped_at IS NULL
+               LIMIT 1
            ) AS owner_joined
     FROM (
         (
