@@ -13,6 +13,7 @@ type apiError struct {
 	code       int
 	text       string // with its prefix: "Bad Request: chat not found"
 	retryAfter int    // seconds
+	missing    string // what the simulator would have to know; instead of the rest
 }
 
 func (e *apiError) Error() string { return e.text }

@@ -210,7 +210,7 @@ func (s *Simulator) sendFile(q *query, kind Kind) (any, *apiError) {
 	if !q.hasFile(string(kind)) {
 		return nil, bad("There is no " + string(kind) + " in the request")
 	}
-	text, entities, err := s.formatted(q.args["caption"], q.args["parse_mode"], q.args["caption_entities"])
+	text, entities, err := formatted(q.args["caption"], q.args["parse_mode"], q.args["caption_entities"])
 	if err != nil {
 		return nil, err
 	}
@@ -253,7 +253,7 @@ func (s *Simulator) mediaArg(q *query) (*Message, *apiError) {
 		}
 		fields[name] = value
 	}
-	text, entities, err := s.formatted(fields["caption"], fields["parse_mode"], o.raw("caption_entities"))
+	text, entities, err := formatted(fields["caption"], fields["parse_mode"], o.raw("caption_entities"))
 	if err != nil {
 		return nil, bad("Can't parse InputMedia: " + lowerFirst(strings.TrimPrefix(err.text, "Bad Request: ")))
 	}

@@ -279,8 +279,6 @@ func (s *Simulator) CallsOf(method string) []Call {
 }
 
 func (s *Simulator) record(q *query, started time.Time, err *apiError) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	call := Call{
 		Method: q.method, Chat: q.chat, Params: q.args, Unknown: s.unknown(q), Status: 200, At: started,
 	}
@@ -290,6 +288,8 @@ func (s *Simulator) record(q *query, started time.Time, err *apiError) {
 	if err != nil {
 		call.Status, call.Description = err.code, err.text
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.called++
 	s.calls = append(s.calls, call)
 	if len(s.calls) > callsKept+callsKept/4 {

@@ -27,7 +27,7 @@ func (s *Simulator) editable(q *query) (*chat, *Message, *apiError) {
 
 // edit is what all edits have in common: change makes the changed copy of the message.
 func (s *Simulator) edit(q *query, change func(*Message) *apiError) (any, *apiError) {
-	keyboard, err := readMarkup(q.args["reply_markup"])
+	keyboard, err := q.ahead.keyboard, q.ahead.keyboardErr
 	if err != nil {
 		return nil, err
 	}
@@ -91,22 +91,20 @@ func sameEntity(a, b Entity) bool {
 }
 
 func (s *Simulator) editMessageText(q *query) (any, *apiError) {
-	text, entities, err := s.textArg(q)
-	if err != nil {
-		return nil, err
+	if q.ahead.textErr != nil {
+		return nil, q.ahead.textErr
 	}
 	return s.edit(q, func(m *Message) *apiError {
 		if m.Kind != KindText {
 			return bad("There is no text in the message to edit")
 		}
-		var err *apiError
-		m.Text, m.Entities, err = fixMessageText(text, entities)
-		return err
+		m.Text, m.Entities = q.ahead.text, q.ahead.entities
+		return q.ahead.fixErr
 	})
 }
 
 func (s *Simulator) editMessageCaption(q *query) (any, *apiError) {
-	text, entities, err := s.formatted(q.args["caption"], q.args["parse_mode"], q.args["caption_entities"])
+	text, entities, err := formatted(q.args["caption"], q.args["parse_mode"], q.args["caption_entities"])
 	if err != nil {
 		return nil, err
 	}

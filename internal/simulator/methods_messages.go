@@ -15,25 +15,48 @@ const deletable = 48 * time.Hour
 // sendMessage checks in the server's order: the text, the keyboard's form, the chat, the text's length, the
 // keyboard's limits, and last what only the far end knows.
 func (s *Simulator) sendMessage(q *query) (any, *apiError) {
-	text, entities, err := s.textArg(q)
-	if err != nil {
-		return nil, err
+	if q.ahead.textErr != nil {
+		return nil, q.ahead.textErr
 	}
 	return s.send(q, func(*chat) (*Message, *apiError) {
-		text, entities, err := fixMessageText(text, entities)
-		if err != nil {
-			return nil, err
+		if q.ahead.fixErr != nil {
+			return nil, q.ahead.fixErr
 		}
-		return &Message{Kind: KindText, Text: text, Entities: entities}, nil
+		return &Message{Kind: KindText, Text: q.ahead.text, Entities: q.ahead.entities}, nil
 	})
 }
 
+// ahead is what can be found out of a query without knowing anything of chats. It takes most of the time, and nobody else has to
+// wait for it: mu is not held.
+type ahead struct {
+	keyboard    *markup
+	keyboardErr *apiError
+
+	text     string // of a message, or what to put in its place
+	entities []Entity
+	textErr  *apiError // of its form
+	fixErr   *apiError // of what is left of it; said later
+}
+
+func (q *query) lookAhead() {
+	q.ahead.keyboard, q.ahead.keyboardErr = readMarkup(q.args["reply_markup"])
+	if q.method != "sendmessage" && q.method != "editmessagetext" {
+		return
+	}
+	text, entities, err := textArg(q)
+	if err != nil {
+		q.ahead.textErr = err
+		return
+	}
+	q.ahead.text, q.ahead.entities, q.ahead.fixErr = fixMessageText(text, entities)
+}
+
 // textArg reads the arguments of a text and its formatting.
-func (s *Simulator) textArg(q *query) (string, []Entity, *apiError) {
+func textArg(q *query) (string, []Entity, *apiError) {
 	if q.args["text"] == "" {
 		return "", nil, bad("Message text is empty")
 	}
-	return s.formatted(q.args["text"], q.args["parse_mode"], q.args["entities"])
+	return formatted(q.args["text"], q.args["parse_mode"], q.args["entities"])
 }
 
 func fixMessageText(text string, entities []Entity) (string, []Entity, *apiError) {
@@ -64,7 +87,7 @@ func (s *Simulator) send(q *query, content func(*chat) (*Message, *apiError)) (a
 	if err != nil {
 		return nil, err
 	}
-	keyboard, err := readMarkup(q.args["reply_markup"])
+	keyboard, err := q.ahead.keyboard, q.ahead.keyboardErr
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,8 @@ type query struct {
 	files  map[string]upload
 	chat   int64  // that it is about, 0: none
 	note   string // goes out as "description" beside a result
+
+	ahead ahead
 }
 
 type upload struct {

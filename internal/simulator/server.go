@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vetalyze/internal/clock"
@@ -67,6 +68,7 @@ type Simulator struct {
 	profile     map[profileKey]string
 	rates       rates
 	faults      []*fault
+	faulty      atomic.Bool // whether there are any
 	calls       []Call
 	called      int // how many there have been
 	unsimulated map[string]int
@@ -243,6 +245,7 @@ func (s *Simulator) perform(ctx context.Context, q *query) (any, *apiError) {
 	if q.method == "getupdates" {
 		return s.getUpdates(ctx, q)
 	}
+	q.lookAhead()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.loggedOut && q.method != "logout" {
@@ -252,7 +255,11 @@ func (s *Simulator) perform(ctx context.Context, q *query) (any, *apiError) {
 	if !ok {
 		return nil, s.notSimulated(q.method)
 	}
-	return m(s, q)
+	result, err := m(s, q)
+	if err != nil && err.missing != "" {
+		return nil, s.unable(err.missing)
+	}
+	return result, err
 }
 
 // notSimulated refuses a method: unknown to Telegram, or known and beyond the simulator. mu is held.

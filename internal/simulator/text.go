@@ -18,7 +18,7 @@ const (
 )
 
 // formatted reads a text with its formatting from the arguments: parse_mode, or a list of entities.
-func (s *Simulator) formatted(text, mode, entities string) (string, []Entity, *apiError) {
+func formatted(text, mode, entities string) (string, []Entity, *apiError) {
 	if len(text) > maxRawText {
 		return "", nil, bad("Text is too long")
 	}
@@ -35,7 +35,7 @@ func (s *Simulator) formatted(text, mode, entities string) (string, []Entity, *a
 			}
 			return plain, found, nil
 		case "markdown", "markdownv2":
-			return "", nil, s.unable("parse_mode other than HTML")
+			return "", nil, &apiError{missing: "parse_mode other than HTML"}
 		}
 		return "", nil, bad("Unsupported parse_mode")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,7 +29,7 @@ const maxPoll = 50
 type update struct {
 	id      int
 	kind    string
-	body    json.RawMessage // as it was when it happened
+	body    func() json.RawMessage // as it was when it happened; written when it is asked for, mu held or not
 	expires time.Time
 	lane    int64 // webhook queue
 	person  int64
@@ -38,7 +39,7 @@ type update struct {
 }
 
 func (u *update) wire() json.RawMessage {
-	return json.RawMessage(`{"update_id":` + strconv.Itoa(u.id) + `,"` + u.kind + `":` + string(u.body) + `}`)
+	return json.RawMessage(`{"update_id":` + strconv.Itoa(u.id) + `,"` + u.kind + `":` + string(u.body()) + `}`)
 }
 
 // updateQueue is the bot's inbox at Telegram. Simulator.mu guards it.
@@ -77,7 +78,7 @@ func (s *Simulator) push(kind string, person, lane int64, ttl time.Duration, bod
 		return nil
 	}
 	u := &update{
-		id: q.next, kind: kind, body: encode(body), expires: s.now().Add(ttl), lane: lane, person: person,
+		id: q.next, kind: kind, body: sync.OnceValue(func() json.RawMessage { return encode(body) }), expires: s.now().Add(ttl), lane: lane, person: person,
 		delay: time.Second,
 	}
 	q.next++
