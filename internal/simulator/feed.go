@@ -23,7 +23,7 @@ type Event struct {
 	Seq       int64
 	Type      EventType
 	Person    int64
-	Message   *Message // a copy: the reader's own
+	Message   *Message // as it was then; not to be changed
 	MessageID int
 	Toast     *Toast
 	Keyboard  *ReplyKeyboard

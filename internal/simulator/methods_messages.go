@@ -38,6 +38,7 @@ type ahead struct {
 	fixErr   *apiError // of what is left of it; said later
 }
 
+// lookAhead reads the keyboard, and the text where one is sent or takes another's place.
 func (q *query) lookAhead() {
 	q.ahead.keyboard, q.ahead.keyboardErr = readMarkup(q.args["reply_markup"])
 	if q.method != "sendmessage" && q.method != "editmessagetext" {

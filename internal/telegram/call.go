@@ -82,9 +82,9 @@ var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // bodyKept is how large a buffer may be, in bytes, to wait for the next body.
 const bodyKept = 32 << 10
 
-// forget lets another body take the place of one. nil is none.
+// forget lets another body take the place of one.
 func forget(body *bytes.Buffer) {
-	if body != nil && body.Cap() <= bodyKept {
+	if body.Cap() <= bodyKept {
 		bodies.Put(body)
 	}
 }

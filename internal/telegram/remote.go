@@ -63,7 +63,7 @@ func (r *remote) key(kind string, id int64) string {
 // ask runs a script and reads its answer by read; false when Redis does not answer, or ctx ends before it has.
 func ask[T any](ctx context.Context, r *remote, read func(*redis.Cmd) (T, error), script *redis.Script, keys []string, args ...any) (T, bool) {
 	q := &question{ctx: ctx, script: script, keys: keys, args: args, answered: make(chan struct{})}
-	if r.redis == nil || !r.put(q) || q.answer == nil {
+	if r.redis == nil || !r.worthAsking() || !r.put(q) || q.answer == nil {
 		var none T
 		return none, false
 	}
@@ -86,40 +86,51 @@ func (r *remote) put(q *question) bool {
 	}
 	r.asking = true
 	r.mu.Unlock()
+	defer r.passOn()
 	r.send([]*question{q})
-	if r.mu.Lock(); len(r.next) > 0 {
-		go r.sendNext()
-	} else {
-		r.asking = false
-	}
-	r.mu.Unlock()
 	return true
 }
 
-// sendNext sends what waits, and what comes to wait meanwhile.
-func (r *remote) sendNext() {
-	for {
-		r.mu.Lock()
-		batch := r.next
-		r.next = nil
-		r.asking = len(batch) > 0
-		r.mu.Unlock()
-		if len(batch) == 0 {
-			return
-		}
-		r.send(batch)
+// passOn has what came to wait meanwhile sent.
+func (r *remote) passOn() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.asking = len(r.next) > 0; r.asking {
+		go r.sendNext()
 	}
 }
 
-// send sends the questions that somebody still waits for, unless Redis is away, and answers them.
-func (r *remote) send(batch []*question) {
-	defer func() {
-		for _, q := range batch {
-			close(q.answered)
+// sendNext sends what waits, and what comes to wait meanwhile; nothing once Redis has not answered.
+func (r *remote) sendNext() {
+	for {
+		r.mu.Lock()
+		batch, away := r.next, !r.away.IsZero()
+		r.next = nil
+		r.asking = len(batch) > 0
+		r.mu.Unlock()
+		switch {
+		case len(batch) == 0:
+			return
+		case away:
+			release(batch)
+		default:
+			r.send(batch)
 		}
-	}()
+	}
+}
+
+// release lets those who wait go on, with the answer that is there or without one.
+func release(batch []*question) {
+	for _, q := range batch {
+		close(q.answered)
+	}
+}
+
+// send sends the questions that somebody still waits for, and answers them.
+func (r *remote) send(batch []*question) {
+	defer release(batch)
 	asked := slices.DeleteFunc(slices.Clone(batch), func(q *question) bool { return q.ctx.Err() != nil })
-	if len(asked) == 0 || !r.worthAsking() {
+	if len(asked) == 0 {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(asked[0].ctx), r.timeout)

@@ -158,3 +158,26 @@ func TestQuestionsBehindOneWithoutAnswer(t *testing.T) {
 		t.Errorf("sent together: %v, want %v", g.sent, want)
 	}
 }
+
+// Whether a Redis that was away is back is found out by one; nobody else waits for that, should it hang.
+func TestNobodyWaitsForTheOneWhoLooksForRedis(t *testing.T) {
+	t.Parallel()
+	client := redisAt(t, miniredis.RunT(t).Addr())
+	g := &gate{open: make(chan struct{})}
+	client.AddHook(g)
+	r := newTestRemote(client)
+	r.away = time.Now() // so that it is time to look again
+	answers := askers(t, r, []context.Context{t.Context()})
+	ctx, cancel := context.WithTimeout(t.Context(), patientRemote)
+	defer cancel()
+	if _, asked := ask(ctx, r, (*redis.Cmd).Int64, otherScript, []string{r.key("number", 1)}, 1); asked || ctx.Err() != nil {
+		t.Errorf("answered: %t; waited: %v", asked, ctx.Err())
+	}
+	close(g.open)
+	if _, unanswered := answers(); unanswered != 0 {
+		t.Error("the one who looks has no answer")
+	}
+	if number, asked := ask(t.Context(), r, (*redis.Cmd).Int64, otherScript, []string{r.key("number", 2)}, 2); !asked || number != 2 {
+		t.Errorf("Redis is back, and answers %d, %t", number, asked)
+	}
+}
