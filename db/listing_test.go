@@ -26,6 +26,10 @@ func TestWhatListsReadIsNoted(t *testing.T) {
 			_, err := query.OwnerPage(ctx, clinic, db.OwnerPageParams{ClinicID: ours, AtMost: 1})
 			return err
 		}, "clinic_written", []string{"owner_counts"}},
+		"OwnerPageBefore": {func(ctx context.Context) error {
+			_, err := query.OwnerPageBefore(ctx, clinic, db.OwnerPageBeforeParams{ClinicID: ours, AtMost: 1})
+			return err
+		}, "clinic_written", []string{"owner_counts"}},
 		"OwnerSearch": {func(ctx context.Context) error {
 			_, err := query.OwnerSearch(ctx, clinic, db.OwnerSearchParams{ClinicID: ours, Typed: "ahmed", AtMost: 1})
 			return err

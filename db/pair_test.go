@@ -135,7 +135,7 @@ const pageSize = 150
 func owners(ctx context.Context, t *testing.T, database *db.DB, clinic int64) (names []string) {
 	t.Helper()
 	rows, err := db.New().OwnerPage(ctx, database.Clinic(clinic).Listing(), db.OwnerPageParams{
-		ClinicID: clinic, MarkOwner: 1 << 60, AtMost: pageSize,
+		ClinicID: clinic, After: 1 << 60, AtMost: pageSize,
 	})
 	if err != nil {
 		t.Fatal(err)

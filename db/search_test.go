@@ -165,10 +165,11 @@ func TestSearchReadsIndexesOnly(t *testing.T) {
 	if _, err := query.OwnerSearchNear(ctx, scope, db.OwnerSearchNearParams{ClinicID: 7, Typed: "ahmde", AtMost: 10}); err != nil {
 		t.Fatal(err)
 	}
-	for _, back := range []bool{false, true} {
-		if _, err := query.OwnerPage(ctx, scope, db.OwnerPageParams{ClinicID: 7, Backward: back, MarkOwner: 1500, AtMost: 21}); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := query.OwnerPage(ctx, scope, db.OwnerPageParams{ClinicID: 7, After: 1500, AtMost: 21}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := query.OwnerPageBefore(ctx, scope, db.OwnerPageBeforeParams{ClinicID: 7, Before: 1500, AtMost: 21}); err != nil {
+		t.Fatal(err)
 	}
 
 	sent := trips.Statements()

@@ -159,41 +159,45 @@ JOIN owners ON owners.clinic_id = @clinic_id AND owners.owner_id = page.owner_id
 ORDER BY page.faults, page.owner_id DESC;
 
 -- name: OwnerPage :many
--- A page of owners, the latest first: a row for each of their living pets, or one without a pet. It begins after an owner,
--- or ends before one; one owner more than a page says that there are more that way. The count of all is the same in each
--- row. Rows are put together by who reads them: two sorted array_agg an owner took half of the time.
-WITH page AS (
-    (
-        SELECT owners.owner_id, owners.full_name, owners.phone
-        FROM owners
-        WHERE owners.clinic_id = @clinic_id
-          AND NOT @backward::boolean
-          AND owners.owner_id < @mark_owner::bigint
-          AND owners.deleted_at IS NULL
-          AND owners.merged_into IS NULL
-        ORDER BY owners.owner_id DESC
-        LIMIT @at_most
-    )
-    UNION ALL
-    (
-        SELECT owners.owner_id, owners.full_name, owners.phone
-        FROM owners
-        WHERE owners.clinic_id = @clinic_id
-          AND @backward::boolean
-          AND owners.owner_id > @mark_owner::bigint
-          AND owners.deleted_at IS NULL
-          AND owners.merged_into IS NULL
-        ORDER BY owners.owner_id
-        LIMIT @at_most
-    )
-)
+-- A page of the list of owners, latest registered first: a row for each of their living pets, in no order, or one without a
+-- pet (0). It begins after an owner; one owner more than a page says that there are more. The count of all is the same in
+-- each row. A row for each pet, and not an array for each owner, as two sorted array_agg an owner took half of the time; in no
+-- order, as sorting all rows for a few pets takes a tenth.
 SELECT page.owner_id, page.full_name, page.phone,
        coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::bigint AS total,
-       pets.name AS pet_name, pets.species_id AS pet_species
-FROM page
+       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species
+FROM (
+    SELECT owners.owner_id, owners.full_name, owners.phone
+    FROM owners
+    WHERE owners.clinic_id = @clinic_id
+      AND owners.owner_id < @after
+      AND owners.deleted_at IS NULL
+      AND owners.merged_into IS NULL
+    ORDER BY owners.owner_id DESC
+    LIMIT @at_most
+) AS page
 LEFT JOIN pets ON pets.clinic_id = @clinic_id AND pets.owner_id = page.owner_id
     AND pets.deleted_at IS NULL AND pets.merged_into IS NULL AND pets.deceased_on IS NULL
-ORDER BY page.owner_id DESC, pets.pet_id;
+ORDER BY page.owner_id DESC;
+
+-- name: OwnerPageBefore :many
+-- OwnerPage going back: it ends before an owner. One statement for both ways would prepare for either each time.
+SELECT page.owner_id, page.full_name, page.phone,
+       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::bigint AS total,
+       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species
+FROM (
+    SELECT owners.owner_id, owners.full_name, owners.phone
+    FROM owners
+    WHERE owners.clinic_id = @clinic_id
+      AND owners.owner_id > @before
+      AND owners.deleted_at IS NULL
+      AND owners.merged_into IS NULL
+    ORDER BY owners.owner_id
+    LIMIT @at_most
+) AS page
+LEFT JOIN pets ON pets.clinic_id = @clinic_id AND pets.owner_id = page.owner_id
+    AND pets.deleted_at IS NULL AND pets.merged_into IS NULL AND pets.deceased_on IS NULL
+ORDER BY page.owner_id DESC;
 
 -- name: SearchKeep :one
 -- Keeps a search for its buttons, in place of the member's oldest but 31.

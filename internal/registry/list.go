@@ -1,9 +1,11 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"vetalyze/db"
 	"vetalyze/internal/staff"
@@ -74,11 +76,7 @@ func (r *Registry) OwnersPage(ctx context.Context, by staff.Member, at ListMark)
 }
 
 func (r *Registry) listPage(ctx context.Context, by staff.Member, at ListMark) (List, error) {
-	which := db.OwnerPageParams{ClinicID: by.ClinicID, Backward: at.Back, MarkOwner: at.OwnerID, AtMost: ListPage + 1}
-	if at == (ListMark{}) {
-		which.MarkOwner = math.MaxInt64
-	}
-	rows, err := r.query.OwnerPage(ctx, by.Scope(r.db).Listing(), which)
+	rows, err := r.listRows(ctx, by, at)
 	if err != nil {
 		return List{}, fmt.Errorf("list owners: %w", err)
 	}
@@ -98,6 +96,26 @@ func (r *Registry) listPage(ctx context.Context, by staff.Member, at ListMark) (
 	return list, nil
 }
 
+// listRows reads the owners that a page may have and, that way, one more if there is one.
+func (r *Registry) listRows(ctx context.Context, by staff.Member, at ListMark) ([]db.OwnerPageRow, error) {
+	scope := by.Scope(r.db).Listing()
+	if !at.Back {
+		which := db.OwnerPageParams{ClinicID: by.ClinicID, After: at.OwnerID, AtMost: ListPage + 1}
+		if at == (ListMark{}) {
+			which.After = math.MaxInt64
+		}
+		return r.query.OwnerPage(ctx, scope, which)
+	}
+	before, err := r.query.OwnerPageBefore(ctx, scope, db.OwnerPageBeforeParams{
+		ClinicID: by.ClinicID, Before: at.OwnerID, AtMost: ListPage + 1,
+	})
+	rows := make([]db.OwnerPageRow, 0, len(before))
+	for _, row := range before {
+		rows = append(rows, db.OwnerPageRow(row))
+	}
+	return rows, err
+}
+
 // place is where a page of so many rows stands: what its mark says, held to what is known of the list's ends.
 func place(at ListMark, rows, total int, beyond bool) int {
 	last := max(total-rows+1, 1) // if it is the last page
@@ -112,16 +130,30 @@ func place(at ListMark, rows, total int, beyond bool) int {
 	return min(max(at.Place+1, 2), max(last-1, 1))
 }
 
-// listed puts the rows of each owner's pets together.
+// listed puts the rows of each owner's pets together, the first registered first.
 func listed(rows []db.OwnerPageRow) []Listed {
 	owners := make([]Listed, 0, ListPage+1)
-	for _, row := range rows {
-		if n := len(owners); n == 0 || owners[n-1].ID != row.OwnerID {
-			owners = append(owners, Listed{ID: row.OwnerID, Name: row.FullName, Phone: row.Phone})
+	for len(rows) > 0 {
+		first := rows[0]
+		n := 1
+		for n < len(rows) && rows[n].OwnerID == first.OwnerID {
+			n++
 		}
-		if owner := &owners[len(owners)-1]; row.PetName != nil {
-			owner.Pets = append(owner.Pets, ListedPet{Name: *row.PetName, SpeciesID: int(*row.PetSpecies)})
-		}
+		owners = append(owners, Listed{ID: first.OwnerID, Name: first.FullName, Phone: first.Phone, Pets: listedPets(rows[:n])})
+		rows = rows[n:]
 	}
 	return owners
+}
+
+// listedPets sorts the rows of one owner by what they say of pets.
+func listedPets(rows []db.OwnerPageRow) []ListedPet {
+	if rows[0].PetID == 0 {
+		return nil
+	}
+	slices.SortFunc(rows, func(a, b db.OwnerPageRow) int { return cmp.Compare(a.PetID, b.PetID) })
+	pets := make([]ListedPet, 0, len(rows))
+	for _, row := range rows {
+		pets = append(pets, ListedPet{Name: row.PetName, SpeciesID: int(row.PetSpecies)})
+	}
+	return pets
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"vetalyze/db"
 	"vetalyze/internal/registry"
 	"vetalyze/internal/staff"
 )
@@ -103,6 +104,25 @@ func TestOwnersPageOfNobody(t *testing.T) {
 	nobody.Access = staff.AccessNone
 	if _, err := d.OwnersPage(t.Context(), nobody, registry.ListMark{}); !errors.Is(err, staff.ErrNotAllowed) {
 		t.Errorf("a closed clinic's list: %v", err)
+	}
+}
+
+// Pets are listed in the order of registration, also those that came to the owner later.
+func TestOwnersPagePets(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	owner := d.register(d.mona, registry.Registration{
+		Key: db.NewKey(), Name: "Mona Adel", Phone: "+201000000001", Pets: []registry.NewPet{{Name: "Rex", SpeciesID: 1}, {Name: "Luna", SpeciesID: 2}},
+	})
+	_, err := d.AddPets(t.Context(), d.mona, owner.ID, db.NewKey(), []registry.NewPet{{Name: "Ace", SpeciesID: 1}})
+	d.must(err)
+	before := d.many(d.mona, registry.ListPage-1, "Newer")
+	want := []registry.ListedPet{{Name: "Rex", SpeciesID: 1}, {Name: "Luna", SpeciesID: 2}, {Name: "Ace", SpeciesID: 1}}
+	for _, at := range []registry.ListMark{{OwnerID: before[registry.ListPage-2], Place: registry.ListPage - 1}, {Back: true, OwnerID: 1}} {
+		list, place, _ := d.page(d.mona, at)
+		if diff := cmp.Diff(want, list.Owners[len(list.Owners)-1].Pets); diff != "" {
+			t.Errorf("%s: pets (-want +got)\n%s", place, diff)
+		}
 	}
 }
 
