@@ -28,7 +28,12 @@ type demo struct {
 }
 
 // Validate says which setting is wrong and why.
-func (d *demo) Validate() error { return errors.Join(d.listener.Validate(), d.timing.Validate()) }
+func (d *demo) Validate() error {
+	if _, ok := d.socket(); ok {
+		return fmt.Errorf("LISTEN: %q is not where a browser gets to; give the demo host:port, such as 127.0.0.1:8080", d.Listen)
+	}
+	return errors.Join(d.listener.Validate(), d.timing.Validate())
+}
 
 // Run shows the demo until ctx ends, and leaves nothing behind.
 func (d *demo) Run(ctx context.Context) (err error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -25,15 +24,17 @@ const healthTimeout = 5 * time.Second
 func (h *health) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	address, path := h.url(), "/healthz"
+	path := "/healthz"
 	if h.Ready {
 		path = "/readyz"
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://bot"+path, nil)
 	if err != nil {
 		return fmt.Errorf("health: %w", err)
 	}
-	answer, err := http.DefaultClient.Do(request)
+	client := h.client()
+	defer client.CloseIdleConnections()
+	answer, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("health: %w", err)
 	}
@@ -47,17 +48,4 @@ func (h *health) Run(ctx context.Context) error {
 	}
 	fmt.Println(strings.TrimSpace(string(said)))
 	return nil
-}
-
-// url is where the bot answers: one that listens everywhere answers on loopback, too. By number, as an image without
-// files does not know localhost.
-func (h *health) url() string {
-	host, port, _ := net.SplitHostPort(h.Listen) // checked by Validate
-	switch ip := net.ParseIP(host); {
-	case host == "", ip.Equal(net.IPv4zero):
-		host = "127.0.0.1"
-	case ip.Equal(net.IPv6unspecified):
-		host = "::1"
-	}
-	return "http://" + net.JoinHostPort(host, port)
 }

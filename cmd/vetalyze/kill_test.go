@@ -156,10 +156,12 @@ func (p *program) start() {
 
 // awaitReady returns when updates can be handled.
 func (p *program) awaitReady() {
+	client := listener{Listen: p.address}.client()
+	defer client.CloseIdleConnections()
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
 	for deadline := time.Now().Add(patience); ; <-look.C {
-		if answer, err := http.Get("http://" + p.address + "/readyz"); err == nil {
+		if answer, err := client.Get("http://bot/readyz"); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
 				return

@@ -59,14 +59,15 @@ type proxied struct {
 	*program // the first instance
 	second   *program
 	dir      string
-	front    string // the proxy's address
-	backends [2]string
+	front    string       // the proxy's address
+	backends [2]string    // their LISTEN: a socket, and a port
 	client   *http.Client // trusts the proxy's certificate
 }
 
 func newProxied(t *testing.T) *proxied {
 	t.Helper()
-	p := &proxied{dir: t.TempDir(), front: freeAddress(t), backends: [2]string{freeAddress(t), freeAddress(t)}}
+	p := &proxied{dir: t.TempDir(), front: freeAddress(t)}
+	p.backends = [2]string{"unix:" + filepath.Join(p.dir, "bot.sock"), freeAddress(t)}
 	p.certify(t)
 	redis, err := embedded.Redis(t.Context(), embedded.Config{})
 	if err != nil {
@@ -112,13 +113,14 @@ func (p *proxied) certify(t *testing.T) {
 	}
 }
 
-// configuration is a file of docs/operations with this test's addresses and certificate in it.
-func (p *proxied) configuration(name string, replacements ...string) string {
+// configuration is a file of docs/operations with this test's addresses and certificate in it; socket is what the proxy wants
+// before the path of a socket.
+func (p *proxied) configuration(name, socket string, replacements ...string) string {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "operations", name))
 	p.must(err)
 	replacements = append(replacements,
-		"127.0.0.1:8080", p.backends[0], "127.0.0.1:8081", p.backends[1])
+		"127.0.0.1:8080", strings.Replace(p.backends[0], "unix:", socket, 1), "127.0.0.1:8081", p.backends[1])
 	for i := 0; i < len(replacements); i += 2 {
 		if !bytes.Contains(text, []byte(replacements[i])) {
 			p.t.Fatalf("%s has no %q any more", name, replacements[i])
@@ -128,7 +130,7 @@ func (p *proxied) configuration(name string, replacements ...string) string {
 }
 
 func (p *proxied) nginx() *exec.Cmd {
-	site := p.configuration("nginx.conf", "listen 443 ssl", "listen "+p.front+" ssl", "/etc/letsencrypt/live/bot.example.com", p.dir)
+	site := p.configuration("nginx.conf", "unix:", "listen 443 ssl", "listen "+p.front+" ssl", "/etc/letsencrypt/live/bot.example.com", p.dir)
 	user := ""
 	if os.Geteuid() == 0 {
 		user = "user root;"
@@ -153,7 +155,7 @@ scgi_temp_path %[2]s/scgi;
 }
 
 func (p *proxied) caddy() *exec.Cmd {
-	site := p.configuration("Caddyfile", "bot.example.com {",
+	site := p.configuration("Caddyfile", "unix/", "bot.example.com {",
 		fmt.Sprintf("https://%s {\n\ttls %s/fullchain.pem %[2]s/privkey.pem", p.front, p.dir))
 	file := filepath.Join(p.dir, "Caddyfile")
 	p.must(os.WriteFile(file, []byte("{\n\tadmin off\n\tauto_https disable_redirects\n}\n"+site), 0o600))

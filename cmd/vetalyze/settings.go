@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -89,28 +88,6 @@ type cache struct {
 
 // Validate says which setting is wrong and why.
 func (c cache) Validate() error { return checkURL("REDIS_URL", c.RedisURL, "redis", "rediss", "unix") }
-
-// listener is where this process answers over HTTP.
-type listener struct {
-	Listen string `env:"LISTEN" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen (${default})."`
-}
-
-// Validate says which setting is wrong and why.
-func (l listener) Validate() error {
-	if _, _, err := net.SplitHostPort(l.Listen); err != nil {
-		return fmt.Errorf("LISTEN: %q is not host:port, such as 127.0.0.1:8080", l.Listen)
-	}
-	return nil
-}
-
-func (l listener) open(ctx context.Context) (net.Listener, error) {
-	var config net.ListenConfig
-	opened, err := config.Listen(ctx, "tcp", l.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("LISTEN: cannot listen on %s: %w", l.Listen, err)
-	}
-	return opened, nil
-}
 
 // reminding is when people are reminded.
 type reminding struct {

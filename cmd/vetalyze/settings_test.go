@@ -20,6 +20,7 @@ func TestWrongSettings(t *testing.T) {
 		{"token", "TELEGRAM_TOKEN", "x", "TELEGRAM_TOKEN: a token looks like"},
 		{"message limit", "MESSAGES_PER_SECOND", "0", "MESSAGES_PER_SECOND, CHAT_MESSAGES_PER_SECOND: must be more than 0"},
 		{"listener", "LISTEN", "8080", `LISTEN: "8080" is not host:port`},
+		{"listener's socket", "LISTEN", "unix:bot.sock", `LISTEN: "unix:bot.sock" is not a whole path`},
 		{"admins", "ADMIN_IDS", "12,x", "admin-ids"},
 		{"time zone", "TIMEZONE", "Egypt/Nowhere", `TIMEZONE: "Egypt/Nowhere" is not a time zone`},
 		{"slow queries", "SLOW_QUERY", "-1s", "SLOW_QUERY: -1s is less than nothing"},
