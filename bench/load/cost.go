@@ -69,11 +69,11 @@ func (st *street) take(ctx context.Context) (r reading, err error) {
 
 // metrics adds the bot's metrics up by name, over all labels.
 func (b *bot) metrics(ctx context.Context) (map[string]float64, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.address+"/metrics", http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, publicURL+"/metrics", http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := b.client.Do(request)
 	if err != nil {
 		return nil, err
 	}

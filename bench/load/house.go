@@ -204,20 +204,19 @@ func mixText() string {
 	return strings.Join(shares, ", ")
 }
 
+// publicURL is where the simulator is told that it reaches the bot: by its socket, as a proxy on the bot's machine does.
+const publicURL = "http://127.0.0.1"
+
 // A bot is the program as a process.
 type bot struct {
 	command *exec.Cmd
-	address string
+	client  *http.Client // reaches it by its socket
 	pprof   string
 	said    bytes.Buffer // its log; read after the end
 }
 
 // startBot starts the bot on the simulator at api, and waits until it is ready.
-func (h *house) startBot(ctx context.Context, api string, by intake) (*bot, error) {
-	address, err := freeAddress(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (h *house) startBot(ctx context.Context, api string, by intake, at *socket) (*bot, error) {
 	pprof, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -226,19 +225,19 @@ func (h *house) startBot(ctx context.Context, api string, by intake) (*bot, erro
 	for _, p := range crowd.Admins(admins) {
 		ids = append(ids, strconv.FormatInt(p.ID, 10))
 	}
-	b := &bot{address: address, pprof: pprof, command: exec.Command(h.binary, "serve")}
+	b := &bot{client: &http.Client{Transport: at}, pprof: pprof, command: exec.Command(h.binary, "serve")}
 	b.command.Env = append(os.Environ(), "TELEGRAM_TOKEN="+simulator.DefaultToken, "TELEGRAM_API_URL="+api,
-		"DATABASE_URL="+h.database, "REDIS_URL="+h.redisURL, "LISTEN="+address, "ADMIN_IDS="+strings.Join(ids, ","),
+		"DATABASE_URL="+h.database, "REDIS_URL="+h.redisURL, "LISTEN=unix:"+at.path, "ADMIN_IDS="+strings.Join(ids, ","),
 		"PPROF_LISTEN="+pprof, "MESSAGES_PER_SECOND=100000", "CHAT_MESSAGES_PER_SECOND=100000")
 	if by == webhook {
-		b.command.Env = append(b.command.Env, "PUBLIC_URL=http://"+address)
+		b.command.Env = append(b.command.Env, "PUBLIC_URL="+publicURL)
 	}
 	b.command.Stderr = &b.said
 	if err := b.command.Start(); err != nil {
 		return nil, fmt.Errorf("start the bot: %w", err)
 	}
 	err = await(ctx, func() bool {
-		answer, err := http.Get("http://" + address + "/readyz")
+		answer, err := b.client.Get(publicURL + "/readyz")
 		if err == nil {
 			_ = answer.Body.Close()
 		}

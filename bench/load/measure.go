@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -64,10 +65,11 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 	}
 	st := &street{settings: s, house: h, answers: make(chan struct{}, 1<<16)}
 	st.crowd = crowd.New(crowd.Config{People: h.people, Seed: s.seed, Hear: st.hear})
+	at := &socket{path: filepath.Join(h.dir, string(by)+".sock")}
 	sim := simulator.New(simulator.Config{
 		Limits: simulator.Limits{Off: true}, Watch: st.crowd.Watch,
 		Seed:    s.seed,
-		Webhook: simulator.WebhookConfig{AllowLocal: true, Client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}},
+		Webhook: simulator.WebhookConfig{AllowLocal: true, Client: &http.Client{Transport: at}},
 	})
 	defer sim.Close()
 	api, stop, err := serve(ctx, sim.Handler())
@@ -76,7 +78,7 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 	}
 	defer stop()
 	st.crowd.Enter(sim)
-	if st.bot, err = h.startBot(ctx, api, by); err != nil {
+	if st.bot, err = h.startBot(ctx, api, by, at); err != nil {
 		return nil, err
 	}
 	defer func() {
