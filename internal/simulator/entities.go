@@ -3,7 +3,6 @@ package simulator
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,7 +36,7 @@ var htmlTags = map[string]string{
 type htmlParser struct {
 	text     string
 	pos      int
-	out      []byte
+	out      strings.Builder
 	utf16    int
 	open     []openTag
 	entities []Entity
@@ -53,23 +52,17 @@ type openTag struct {
 
 // parseHTML turns text into plain text with entities. The error is what follows "can't parse entities: ".
 func parseHTML(text string) (string, []Entity, error) {
-	p := &htmlParser{text: text, out: make([]byte, 0, len(text))}
+	p := &htmlParser{text: text, entities: make([]Entity, 0, strings.Count(text, "</"))}
+	p.out.Grow(len(text))
 	for ; p.pos < len(text); p.pos++ {
-		c := text[p.pos]
-		switch {
-		case c == '&' && p.reference():
-		case c != '<':
-			if c&0xC0 != 0x80 {
-				p.utf16++
-				if c >= 0xF0 {
-					p.utf16++
-				}
-			}
-			p.out = append(p.out, c)
-		default:
+		switch c := text[p.pos]; {
+		case c == '<':
 			if err := p.tag(); err != nil {
 				return "", nil, err
 			}
+		case c == '&' && p.reference():
+		default:
+			p.run()
 		}
 	}
 	if n := len(p.open); n > 0 {
@@ -81,11 +74,11 @@ func parseHTML(text string) (string, []Entity, error) {
 		}
 	}
 	sortEntities(p.entities)
-	if p.halves && !utf8.Valid(p.out) {
+	if p.halves && !utf8.ValidString(p.out.String()) {
 		return "", nil, fmt.Errorf("Text contains invalid Unicode characters after decoding HTML entities, " +
 			"check for unmatched surrogate code units")
 	}
-	return string(p.out), p.entities, nil
+	return p.out.String(), p.entities, nil
 }
 
 // at is the byte at i, or 0 behind the end.
@@ -94,6 +87,18 @@ func (p *htmlParser) at(i int) byte {
 		return p.text[i]
 	}
 	return 0
+}
+
+// run takes what stands here up to the next tag, or what may be a reference, as it is.
+func (p *htmlParser) run() {
+	end := p.pos + 1
+	for end < len(p.text) && p.text[end] != '<' && p.text[end] != '&' {
+		end++
+	}
+	run := p.text[p.pos:end]
+	p.utf16 += utf16Len(run)
+	p.out.WriteString(run)
+	p.pos = end - 1
 }
 
 // reference reads a character reference of the running text, if one stands here.
@@ -108,7 +113,7 @@ func (p *htmlParser) reference() bool {
 		p.utf16++
 	}
 	p.halves = p.halves || 0xD800 <= code && code <= 0xDFFF
-	p.out = appendCode(p.out, code)
+	p.out.Write(appendCode(make([]byte, 0, utf8.UTFMax), code))
 	return true
 }
 
@@ -185,7 +190,7 @@ func (p *htmlParser) tag() error {
 	if _, ok := htmlTags[name]; !ok {
 		return fmt.Errorf("Unsupported start tag \"%s\" at byte offset %d", name, begin)
 	}
-	tag := openTag{name: name, offset: p.utf16, begin: len(p.out)}
+	tag := openTag{name: name, offset: p.utf16, begin: p.out.Len()}
 	for p.at(p.pos) != '>' {
 		p.spaces()
 		if p.at(p.pos) == '>' {
@@ -343,7 +348,7 @@ func (p *htmlParser) close(tag openTag) error {
 		}
 		e.Type, e.UnixTime = "date_time", tag.date
 	case "a":
-		address := cmp.Or(tag.argument, string(p.out[tag.begin:]))
+		address := cmp.Or(tag.argument, p.out.String()[tag.begin:])
 		if e.UserID = linkedUser(address); e.UserID != 0 {
 			e.Type = "text_mention"
 			break
@@ -367,22 +372,6 @@ func (p *htmlParser) close(tag openTag) error {
 	}
 	p.entities = append(p.entities, e)
 	return nil
-}
-
-// sortEntities puts outer entities before the inner ones they begin with.
-func sortEntities(entities []Entity) {
-	slices.SortStableFunc(entities, func(a, b Entity) int {
-		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(b.Length, a.Length),
-			cmp.Compare(entityRank(a.Type), entityRank(b.Type)))
-	})
-}
-
-// entityRank orders entities of the same extent: quotations hold links, links hold formatting.
-func entityRank(kind string) int {
-	return slices.Index([]string{
-		"blockquote", "expandable_blockquote", "text_link", "text_mention", "bold", "italic", "underline",
-		"strikethrough", "spoiler", "pre", "code", "custom_emoji",
-	}, kind)
 }
 
 func asciiLower(s string) string {

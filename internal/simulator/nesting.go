@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,11 +17,11 @@ func isQuote(e Entity) bool { return e.Type == "blockquote" || e.Type == "expand
 func isCode(e Entity) bool { return e.Type == "pre" || e.Type == "code" }
 
 // nestEntities applies the rules of nesting: quotations do not hold quotations, code holds nothing, links do
-// not hold links, and formatting of one kind that touches is one entity.
+// not hold links, and formatting of one kind that touches is one entity. It works in place.
 func nestEntities(entities []Entity) []Entity {
 	sortEntities(entities)
 	var fixed []Entity
-	styles := make([]Entity, 0, len(entities))
+	styles := entities[:0]
 	for _, e := range entities {
 		switch {
 		case splittable[e.Type]:
@@ -45,6 +46,27 @@ func nestEntities(entities []Entity) []Entity {
 	return nested
 }
 
+// sortEntities puts outer entities before the inner ones they begin with.
+func sortEntities(entities []Entity) {
+	slices.SortStableFunc(entities, func(a, b Entity) int {
+		switch {
+		case a.Offset != b.Offset:
+			return cmp.Compare(a.Offset, b.Offset)
+		case a.Length != b.Length:
+			return cmp.Compare(b.Length, a.Length)
+		}
+		return cmp.Compare(entityRank(a.Type), entityRank(b.Type))
+	})
+}
+
+func entityRank(kind string) int { return slices.Index(ranks, kind) }
+
+// ranks order entities of the same extent: quotations hold links, links hold formatting.
+var ranks = []string{
+	"blockquote", "expandable_blockquote", "text_link", "text_mention", "bold", "italic", "underline", "strikethrough",
+	"spoiler", "pre", "code", "custom_emoji",
+}
+
 func overlap(a, b Entity) bool { return a.Offset < b.end() && b.Offset < a.end() }
 
 func crosses(a, b Entity) bool {
@@ -55,9 +77,9 @@ func within(inner, outer Entity) bool {
 	return outer.Offset <= inner.Offset && inner.end() <= outer.end()
 }
 
-// joinStyles makes one entity of those of a kind that touch or overlap.
+// joinStyles makes one entity of those of a kind that touch or overlap, in place.
 func joinStyles(styles []Entity) []Entity {
-	joined := make([]Entity, 0, len(styles))
+	joined := styles[:0]
 	last := map[string]int{} // type -> its newest in joined
 	for _, e := range styles {
 		if i, ok := last[e.Type]; ok && e.Offset <= joined[i].end() {

@@ -44,8 +44,8 @@ func formatted(text, mode, entities string) (string, []Entity, *apiError) {
 }
 
 // fixText does to a text what Telegram does to every text: control characters become spaces, some characters
-// vanish, white space around it is cut, entities are nested properly and those that speak for themselves are
-// found.
+// vanish, white space around it is cut, entities are nested properly, in place, and those that speak for themselves
+// are found.
 func fixText(text string, entities []Entity, allowEmpty bool) (string, []Entity, *apiError) {
 	if !utf8.ValidString(text) {
 		return "", nil, bad("Strings must be encoded in UTF-8")
@@ -84,55 +84,40 @@ func fixText(text string, entities []Entity, allowEmpty bool) (string, []Entity,
 	return text, withFound(nestEntities(entities), text), nil
 }
 
-// cleanText replaces and removes characters as TDLib's clean_input_string does and moves the entities along.
+// cleanText replaces and removes characters as TDLib's clean_input_string does and moves the entities along, in place.
 func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
-	clean := !strings.ContainsFunc(text, isUnclean)
-	if clean && len(entities) == 0 {
-		return text, nil, nil
-	}
-	var kept []rune
-	if !clean {
-		kept = make([]rune, 0, utf8.RuneCountInString(text))
-	}
-	moved := make([]int32, 0, len(text)+1) // UTF-16 offset before -> after; -1 inside a surrogate pair
-	at := int32(0)
-	for _, r := range text {
-		width := utf16Width(r)
-		moved = append(moved, at)
-		if width == 2 {
-			moved = append(moved, -1)
+	within := entities[:0]
+	if len(entities) > 0 {
+		places := placesIn(text)
+		for _, e := range entities {
+			e, err := places.move(e, text)
+			if err != nil {
+				return "", nil, err
+			}
+			if e.Length > 0 {
+				within = append(within, e)
+			}
 		}
+	}
+	if !strings.ContainsFunc(text, isUnclean) {
+		return text, within, nil
+	}
+	kept := make([]rune, 0, len(text))
+	for _, r := range text {
 		switch {
-		case clean:
 		case isDropped(r):
-			continue
 		case isControl(r):
 			kept = append(kept, ' ')
 		default:
 			kept = append(kept, r)
 		}
-		at += int32(width)
-	}
-	moved = append(moved, at)
-	within := make([]Entity, 0, len(entities))
-	for _, e := range entities {
-		e, err := moveEntity(e, text, moved)
-		if err != nil {
-			return "", nil, err
-		}
-		if e.Length > 0 {
-			within = append(within, e)
-		}
-	}
-	if clean {
-		return text, within, nil
 	}
 	tameMarks(kept)
 	return string(kept), within, nil
 }
 
 // isUnclean reports a character that does not always stay as it is.
-func isUnclean(r rune) bool { return isDropped(r) || isControl(r) || isMark(r) }
+func isUnclean(r rune) bool { return isControl(r) || r > 0x300 && (isDropped(r) || isMark(r)) }
 
 func isDropped(r rune) bool {
 	return r == '\r' ||
@@ -144,8 +129,37 @@ func isControl(r rune) bool { return r < ' ' && r != '\n' }
 
 func isMark(r rune) bool { return r == 0x200E || r == 0x200F }
 
-// moveEntity gives an entity of text its place after cleaning; moved is told by cleanText.
-func moveEntity(e Entity, text string, moved []int32) (Entity, *apiError) {
+// places are the UTF-16 offsets of a text that matter to its entities once it is cleaned. Each list is in order.
+type places struct {
+	dropped []int // characters that vanish
+	middles []int // of characters that are two units, where nothing can begin or end
+	end     int
+}
+
+func placesIn(text string) places {
+	var p places
+	for _, r := range text {
+		if r > 0xFFFF {
+			p.middles = append(p.middles, p.end+1)
+		} else if isDropped(r) {
+			p.dropped = append(p.dropped, p.end)
+		}
+		p.end += utf16Width(r)
+	}
+	return p
+}
+
+// after is where an offset lies once the text is clean; ok is false in the middle of a character.
+func (p *places) after(offset int) (moved int, ok bool) {
+	if _, middle := slices.BinarySearch(p.middles, offset); middle {
+		return 0, false
+	}
+	before, _ := slices.BinarySearch(p.dropped, offset)
+	return offset - before, true
+}
+
+// move gives an entity of text its place after cleaning.
+func (p *places) move(e Entity, text string) (Entity, *apiError) {
 	switch {
 	case e.Offset < 0 || e.Offset > 1_000_000:
 		return e, bad(fmt.Sprintf("Receive an entity with incorrect offset %d", e.Offset))
@@ -153,18 +167,19 @@ func moveEntity(e Entity, text string, moved []int32) (Entity, *apiError) {
 		return e, bad(fmt.Sprintf("Receive an entity with incorrect length %d", e.Length))
 	case e.Length == 0:
 		return e, nil
-	case e.Offset >= len(moved)-1:
+	case e.Offset >= p.end:
 		return e, bad(fmt.Sprintf("Entity begins after the end of the text at UTF-16 offset %d", e.Offset))
-	case e.end() >= len(moved):
+	case e.end() > p.end:
 		return e, bad(fmt.Sprintf("Entity beginning at UTF-16 offset %d ends after the end of the text at UTF-16 "+
 			"offset %d", e.Offset, e.end()))
 	}
-	from, to := int(moved[e.Offset]), int(moved[e.end()])
-	if from < 0 {
+	from, ok := p.after(e.Offset)
+	if !ok {
 		return e, bad(fmt.Sprintf("Entity begins in a middle of a UTF-16 symbol at byte offset %d",
 			byteOffset(text, e.Offset)))
 	}
-	if to < 0 {
+	to, ok := p.after(e.end())
+	if !ok {
 		return e, bad(fmt.Sprintf("Entity beginning at UTF-16 offset %d ends in a middle of a UTF-16 symbol at byte "+
 			"offset %d", e.Offset, byteOffset(text, e.end())))
 	}
@@ -197,10 +212,15 @@ func utf16Width(r rune) int {
 	return 1
 }
 
+// utf16Len counts the units of a text that is valid UTF-8: one for each character, two where it takes four bytes.
 func utf16Len(text string) int {
 	n := 0
-	for _, r := range text {
-		n += utf16Width(r)
+	for i := range len(text) {
+		if c := text[i]; c >= 0xF0 {
+			n += 2
+		} else if utf8.RuneStart(c) {
+			n++
+		}
 	}
 	return n
 }
