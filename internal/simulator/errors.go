@@ -1,11 +1,8 @@
 package simulator
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"strconv"
-	"sync"
 )
 
 // An apiError is a refusal in the words of the Bot API.
@@ -84,35 +81,14 @@ func writeResult(w http.ResponseWriter, result any, note string) {
 }
 
 func writeEnvelope(w http.ResponseWriter, status int, answer envelope) {
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	body := encodeTo(b, answer)
+	written := writers.Get().(*jsonWriter)
+	defer writers.Put(written)
+	written.b = written.b[:0]
+	written.envelope(answer)
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.Header().Set("Content-Length", strconv.Itoa(len(written.b)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // who hung up does not read it
-}
-
-// buffers are for what is written at once and kept by nobody.
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
-
-// encode writes v as JSON without escaping <, > and &, which Telegram leaves as they are. Everything encoded
-// here is a struct of ours, so it cannot fail.
-func encode(v any) json.RawMessage {
-	b := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(b)
-	return bytes.Clone(encodeTo(b, v))
-}
-
-// encodeTo is encode into b, in place of what it held; the result is b's.
-func encodeTo(b *bytes.Buffer, v any) json.RawMessage {
-	b.Reset()
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		panic("simulator: " + err.Error())
-	}
-	return bytes.TrimRight(b.Bytes(), "\n")
+	_, _ = w.Write(written.b) // who hung up does not read it
 }
 
 // errText is an error that is nothing but its text.

@@ -92,7 +92,7 @@ func (s *Simulator) tap(c *chat, m *Message, data string) {
 	}
 	m.setPending(data, true)
 	s.emitMark(c, m)
-	s.push("callback_query", c.person.ID, c.person.ID+callbackQueue, callbackTTL, wireCallback{
+	s.push("callback_query", c.person.ID, c.person.ID+callbackQueue, callbackTTL, &wireCallback{
 		ID: id, From: c.person.user(), Message: s.wire(c, m, true),
 		ChatInstance: strconv.FormatInt(c.person.ID*7919+s.botID, 10), Data: data,
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -29,17 +28,13 @@ const maxPoll = 50
 type update struct {
 	id      int
 	kind    string
-	body    func() json.RawMessage // as it was when it happened; written when it is asked for, mu held or not
+	wire    func() json.RawMessage // as it was when it happened; written when it is asked for, mu held or not
 	expires time.Time
 	lane    int64 // webhook queue
 	person  int64
 
 	failures int // of webhook deliveries
 	delay    time.Duration
-}
-
-func (u *update) wire() json.RawMessage {
-	return json.RawMessage(`{"update_id":` + strconv.Itoa(u.id) + `,"` + u.kind + `":` + string(u.body()) + `}`)
 }
 
 // updateQueue is the bot's inbox at Telegram. Simulator.mu guards it.
@@ -78,9 +73,9 @@ func (s *Simulator) push(kind string, person, lane int64, ttl time.Duration, bod
 		return nil
 	}
 	u := &update{
-		id: q.next, kind: kind, body: sync.OnceValue(func() json.RawMessage { return encode(body) }), expires: s.now().Add(ttl), lane: lane, person: person,
-		delay: time.Second,
+		id: q.next, kind: kind, expires: s.now().Add(ttl), lane: lane, person: person, delay: time.Second,
 	}
+	u.wire = sync.OnceValue(func() json.RawMessage { return encode(wireUpdate{u.id, kind, body}) })
 	q.next++
 	q.used = true
 	q.waiting = append(q.waiting, u)

@@ -1,6 +1,9 @@
 package simulator
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // User is a person or the bot as the Bot API describes them.
 type User struct {
@@ -56,7 +59,7 @@ type wireMessage struct {
 	Voice           *wireFile    `json:"voice,omitempty"`
 	Contact         *wireContact `json:"contact,omitempty"`
 	PinnedMessage   *wireMessage `json:"pinned_message,omitempty"`
-	ReplyMarkup     *wireInline  `json:"reply_markup,omitempty"`
+	ReplyMarkup     wireInline   `json:"reply_markup,omitempty"`
 }
 
 // wireFile serves for photo sizes, documents, voices and getFile, which differ in what they leave out.
@@ -87,30 +90,14 @@ type wireContact struct {
 	UserID      int64  `json:"user_id,omitempty"`
 }
 
-type wireInline struct {
-	InlineKeyboard [][]wireButton `json:"inline_keyboard"`
-}
+// wireInline is an inline keyboard; Pending does not show.
+type wireInline [][]InlineButton
 
-// wireButton is an inline button; what it does is the one field beside text and style that is set.
-type wireButton struct {
-	Text          string    `json:"text"`
-	Style         string    `json:"style,omitempty"`
-	CallbackData  string    `json:"callback_data,omitempty"`
-	URL           string    `json:"url,omitempty"`
-	CopyText      *wireText `json:"copy_text,omitempty"`
-	WebApp        *wireLink `json:"web_app,omitempty"`
-	LoginURL      *wireLink `json:"login_url,omitempty"`
-	Switch        *string   `json:"switch_inline_query,omitempty"`
-	SwitchCurrent *string   `json:"switch_inline_query_current_chat,omitempty"`
-	SwitchChosen  *struct{} `json:"switch_inline_query_chosen_chat,omitempty"`
-}
-
-type wireText struct {
-	Text string `json:"text"`
-}
-
-type wireLink struct {
-	URL string `json:"url"`
+// MarshalJSON is for messages that are part of something that encoding/json writes.
+func (k wireInline) MarshalJSON() ([]byte, error) {
+	var w jsonWriter
+	w.inline(k)
+	return w.b, nil
 }
 
 type wireCallback struct {
@@ -119,6 +106,13 @@ type wireCallback struct {
 	Message      *wireMessage `json:"message,omitempty"`
 	ChatInstance string       `json:"chat_instance"`
 	Data         string       `json:"data"`
+}
+
+// wireUpdate is an update, whose body is a field named for its kind.
+type wireUpdate struct {
+	id   int
+	kind string
+	body any
 }
 
 // bot is the bot as a user.
@@ -141,6 +135,7 @@ func (c *chat) wire() wireChat {
 func (s *Simulator) wire(c *chat, m *Message, withReply bool) *wireMessage {
 	w := &wireMessage{
 		MessageID: m.ID, From: c.person.user(), Chat: c.wire(), Date: m.Date.Unix(), HasProtected: m.Protected,
+		ReplyMarkup: m.InlineKeyboard,
 	}
 	if m.FromBot {
 		w.From = s.bot()
@@ -154,9 +149,6 @@ func (s *Simulator) wire(c *chat, m *Message, withReply bool) *wireMessage {
 		} else {
 			w.ReplyToMessage = s.wire(c, original, false)
 		}
-	}
-	if len(m.InlineKeyboard) > 0 {
-		w.ReplyMarkup = wireKeyboard(m.InlineKeyboard)
 	}
 	entities := s.wireEntities(m.Entities)
 	if m.Kind == KindText {
@@ -184,8 +176,8 @@ func (s *Simulator) wire(c *chat, m *Message, withReply bool) *wireMessage {
 }
 
 func (s *Simulator) wireEntities(entities []Entity) []Entity {
-	if len(entities) == 0 {
-		return nil
+	if !slices.ContainsFunc(entities, func(e Entity) bool { return e.UserID != 0 }) {
+		return entities
 	}
 	wired := make([]Entity, 0, len(entities))
 	for _, e := range entities {
@@ -200,41 +192,6 @@ func (s *Simulator) wireEntities(entities []Entity) []Entity {
 		wired = append(wired, e)
 	}
 	return wired
-}
-
-func wireKeyboard(rows [][]InlineButton) *wireInline {
-	keyboard := &wireInline{InlineKeyboard: make([][]wireButton, 0, len(rows))}
-	for _, row := range rows {
-		buttons := make([]wireButton, 0, len(row))
-		for _, b := range row {
-			buttons = append(buttons, b.wire())
-		}
-		keyboard.InlineKeyboard = append(keyboard.InlineKeyboard, buttons)
-	}
-	return keyboard
-}
-
-func (b *InlineButton) wire() wireButton {
-	w := wireButton{Text: b.Text, Style: b.Style}
-	switch b.Kind {
-	case "callback_data":
-		w.CallbackData = b.Data
-	case "url":
-		w.URL = b.URL
-	case "copy_text":
-		w.CopyText = &wireText{b.Copy}
-	case "web_app":
-		w.WebApp = &wireLink{b.WebApp}
-	case "login_url":
-		w.LoginURL = &wireLink{b.URL}
-	case "switch_inline_query":
-		w.Switch = &b.Switch
-	case "switch_inline_query_current_chat":
-		w.SwitchCurrent = &b.Switch
-	case "switch_inline_query_chosen_chat":
-		w.SwitchChosen = &struct{}{}
-	}
-	return w
 }
 
 func formatID(id int64) string { return strconv.FormatInt(id, 10) }
