@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tidwall/gjson"
 )
@@ -114,11 +115,11 @@ func parseMarkup(o object) (*markup, error) {
 	return nil, nil
 }
 
-func parseReplyRows(rows [][]gjson.Result) ([][]ReplyButton, error) {
+func parseReplyRows(rows []gjson.Result) ([][]ReplyButton, error) {
 	var keyboard [][]ReplyButton
 	for _, row := range rows {
 		var buttons []ReplyButton
-		for _, value := range row {
+		for _, value := range row.Array() {
 			b, err := parseReplyButton(value)
 			if err != nil {
 				return nil, err
@@ -157,22 +158,27 @@ func parseReplyButton(value gjson.Result) (ReplyButton, error) {
 	return b, err
 }
 
-func parseInlineRows(rows [][]gjson.Result) ([][]InlineButton, error) {
+func parseInlineRows(rows []gjson.Result) ([][]InlineButton, error) {
 	keyboard := make([][]InlineButton, 0, len(rows))
+	var buttons []InlineButton // of this row
+	var o object               // of this button
 	for _, row := range rows {
-		buttons := make([]InlineButton, 0, len(row))
-		for _, value := range row {
-			o, ok := objectOf(value)
-			if !ok {
-				return nil, fmt.Errorf("InlineKeyboardButton must be an Object")
+		buttons = buttons[:0]
+		var err error
+		row.ForEach(func(_, value gjson.Result) bool {
+			if !o.read(value) {
+				err = fmt.Errorf("InlineKeyboardButton must be an Object")
+				return false
 			}
-			b, err := parseInlineButton(o)
-			if err != nil {
-				return nil, err
-			}
+			var b InlineButton
+			b, err = parseInlineButton(o)
 			buttons = append(buttons, b)
+			return err == nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		keyboard = append(keyboard, buttons)
+		keyboard = append(keyboard, slices.Clone(buttons))
 	}
 	return keyboard, nil
 }

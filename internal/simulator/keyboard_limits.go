@@ -65,11 +65,12 @@ func checkReplyKeyboard(m *markup) (*markup, *apiError) {
 	return &markup{keyboard: &keyboard, placeholder: m.placeholder}, nil
 }
 
+// checkInlineKeyboard works in place: nobody else has the keyboard yet.
 func checkInlineKeyboard(m *markup) (*markup, *apiError) {
-	rows := make([][]InlineButton, 0, len(m.inline))
+	rows := m.inline[:0]
 	total := 0
 	for _, row := range m.inline {
-		kept := make([]InlineButton, 0, len(row))
+		kept := row[:0]
 		for _, b := range row {
 			if b.Text == "" {
 				continue

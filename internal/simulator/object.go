@@ -19,15 +19,21 @@ type field struct {
 func readObject(arg string) (o object, ok bool) { return objectOf(gjson.Parse(arg)) }
 
 func objectOf(value gjson.Result) (o object, ok bool) {
+	ok = o.read(value)
+	return o, ok
+}
+
+// read puts the fields of an object in place of those that o had. It reports whether value is one.
+func (o *object) read(value gjson.Result) bool {
+	*o = (*o)[:0]
 	if !value.IsObject() {
-		return nil, false
+		return false
 	}
-	o = make(object, 0, 4)
 	value.ForEach(func(name, value gjson.Result) bool {
-		o = append(o, field{name.Str, value})
+		*o = append(*o, field{name.Str, value})
 		return true
 	})
-	return o, true
+	return true
 }
 
 // get returns a field. One that is null counts as absent: ok is false.
@@ -94,8 +100,8 @@ func (o object) object(name string) (object, error) {
 	return inner, nil
 }
 
-// rows reads a keyboard: an array of arrays of buttons.
-func (o object) rows(name, notRows string) ([][]gjson.Result, error) {
+// rows reads a keyboard: an array of arrays, of buttons.
+func (o object) rows(name, notRows string) ([]gjson.Result, error) {
 	value, ok := o.get(name)
 	if !ok {
 		return nil, nil
@@ -103,13 +109,11 @@ func (o object) rows(name, notRows string) ([][]gjson.Result, error) {
 	if !value.IsArray() {
 		return nil, fmt.Errorf("Field %q must be of type Array", name)
 	}
-	outer := value.Array()
-	rows := make([][]gjson.Result, 0, len(outer))
-	for _, row := range outer {
+	rows := value.Array()
+	for _, row := range rows {
 		if !row.IsArray() {
 			return nil, fmt.Errorf("%s", notRows)
 		}
-		rows = append(rows, row.Array())
 	}
 	return rows, nil
 }
