@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -14,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
@@ -63,8 +63,9 @@ type upload struct {
 
 func readQuery(w http.ResponseWriter, r *http.Request, method string) (*query, *apiError) {
 	q := &query{method: strings.ToLower(method), args: map[string]string{}, files: map[string]upload{}}
-	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), maxUpload)) + bytes.MinRead)
+	body := bodies.Get().(*bytes.Buffer)
+	defer forget(body)
+	body.Reset()
 	if _, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, maxUpload)); err != nil {
 		if tooBig := new(http.MaxBytesError); errors.As(err, &tooBig) {
 			return nil, &apiError{code: 413, text: "Request Entity Too Large"}
@@ -85,6 +86,19 @@ func readQuery(w http.ResponseWriter, r *http.Request, method string) (*query, *
 	return q, nil
 }
 
+// bodies are buffers for what is read at once and kept by nobody.
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// bodyKept is how large a buffer may be, in bytes, to wait for the next body.
+const bodyKept = 64 << 10
+
+func forget(body *bytes.Buffer) {
+	if body.Cap() <= bodyKept {
+		bodies.Put(body)
+	}
+}
+
+// readBody reads arguments that do not share memory with the body.
 func (q *query) readBody(contentType string, body []byte) *apiError {
 	if len(body) == 0 {
 		return nil // also a multipart form without a single part, as getMe sends it
@@ -111,7 +125,7 @@ func (q *query) readBody(contentType string, body []byte) *apiError {
 }
 
 // readJSON takes each field of an object for an argument: strings without their quotes, anything else as it is written.
-// One that is null is absent. Each is a copy, for arguments stay in the log and in chats, where the body is not wanted.
+// One that is null is absent. They share the memory of one copy of the body, of which they are nearly all.
 func (q *query) readJSON(body []byte) *apiError {
 	text := string(body)
 	if !validJSON(text) {
@@ -124,13 +138,13 @@ func (q *query) readJSON(body []byte) *apiError {
 		q.args["content"] = utf8Only(value.Str)
 	case value.IsObject():
 		value.ForEach(func(name, value gjson.Result) bool {
-			switch name := strings.Clone(utf8Only(name.Str)); value.Type {
+			switch name := utf8Only(name.Str); value.Type {
 			case gjson.Null:
 				delete(q.args, name) // the last of a name counts
 			case gjson.String:
-				q.args[name] = strings.Clone(utf8Only(value.Str))
+				q.args[name] = utf8Only(value.Str)
 			default:
-				q.args[name] = strings.Clone(value.Raw)
+				q.args[name] = value.Raw
 			}
 			return true
 		})
@@ -221,14 +235,18 @@ func (q *query) messageID() int {
 	return int(q.integer("message_id", 0, 0, 1<<31-1))
 }
 
-// unknown lists the arguments that the method does not have.
+// unknown lists the arguments that the method does not have, in order.
 func (s *Simulator) unknown(q *query) []string {
 	known, ok := s.spec[q.method]
 	if !ok {
 		return nil
 	}
-	names := slices.Sorted(maps.Keys(q.args))
-	return slices.DeleteFunc(names, func(name string) bool {
-		return slices.Contains(known.Parameters, name)
-	})
+	var names []string
+	for name := range q.args {
+		if !slices.Contains(known.Parameters, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
