@@ -45,14 +45,19 @@ type feed struct {
 func (s *Simulator) emit(e Event) {
 	s.feed.last++
 	e.Seq = s.feed.last
-	s.feed.events = append(s.feed.events, e)
-	if len(s.feed.events) > feedKept+feedKept/4 {
-		s.feed.events = slices.Clone(s.feed.events[len(s.feed.events)-feedKept:])
-	}
+	s.feed.events = keep(append(s.feed.events, e), feedKept)
 	if s.cfg.Watch != nil {
 		s.cfg.Watch(e)
 	}
 	s.broadcast()
+}
+
+// keep drops all but the newest n, in place, once there are a quarter more: so it costs little each time.
+func keep[T any](all []T, n int) []T {
+	if len(all) <= n+n/4 {
+		return all
+	}
+	return slices.Delete(all, 0, len(all)-n)
 }
 
 func (s *Simulator) emitMessage(c *chat, kind EventType, m *Message) {
@@ -72,7 +77,7 @@ func (s *Simulator) emitMark(c *chat, m *Message) {
 func (s *Simulator) Events(after int64) (events []Event, last int64, whole bool, changed <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last, changed = s.feed.last, s.changed
+	last, changed = s.feed.last, s.change()
 	if after >= last {
 		return nil, last, after == last, changed
 	}

@@ -278,7 +278,15 @@ func (s *Simulator) CallsOf(method string) []Call {
 	return slices.DeleteFunc(calls, func(c Call) bool { return !strings.EqualFold(c.Method, method) })
 }
 
+// record puts a call into the log.
 func (s *Simulator) record(q *query, started time.Time, err *apiError) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log(q, started, err)
+}
+
+// log is record with mu held.
+func (s *Simulator) log(q *query, started time.Time, err *apiError) {
 	call := Call{
 		Method: q.method, Chat: q.chat, Params: q.args, Unknown: s.unknown(q), Status: 200, At: started,
 	}
@@ -288,13 +296,8 @@ func (s *Simulator) record(q *query, started time.Time, err *apiError) {
 	if err != nil {
 		call.Status, call.Description = err.code, err.text
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.called++
-	s.calls = append(s.calls, call)
-	if len(s.calls) > callsKept+callsKept/4 {
-		s.calls = slices.Clone(s.calls[len(s.calls)-callsKept:])
-	}
+	s.calls = keep(append(s.calls, call), callsKept)
 	s.broadcast()
 }
 

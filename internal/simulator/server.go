@@ -50,8 +50,8 @@ type Simulator struct {
 	done    chan struct{} // closed by Close
 	hooks   sync.WaitGroup
 
-	mu          sync.Mutex // guards everything below
-	changed     chan struct{}
+	mu          sync.Mutex    // guards everything below
+	changed     chan struct{} // nil: nobody waits
 	closed      bool
 	loggedOut   bool
 	random      *rand.Rand
@@ -100,7 +100,6 @@ func New(cfg Config) *Simulator {
 		spec:        loadSpec(),
 		methods:     methodTable(),
 		done:        make(chan struct{}),
-		changed:     make(chan struct{}),
 		random:      random,
 		people:      map[int64]*chat{},
 		callbacks:   map[string]*callback{},
@@ -160,10 +159,20 @@ func (s *Simulator) Unsimulated() map[string]int {
 	return counts
 }
 
+// change returns what is closed as soon as something changes. mu is held.
+func (s *Simulator) change() <-chan struct{} {
+	if s.changed == nil {
+		s.changed = make(chan struct{})
+	}
+	return s.changed
+}
+
 // broadcast wakes everybody who waits for a change. mu is held.
 func (s *Simulator) broadcast() {
-	close(s.changed)
-	s.changed = make(chan struct{})
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
 }
 
 // now is the simulated time in whole seconds, as all of Telegram's dates are.
@@ -225,8 +234,7 @@ func (s *Simulator) serveMethod(w http.ResponseWriter, r *http.Request, method s
 	if flaw != nil && s.failBefore(r.Context(), w, q, flaw) {
 		return
 	}
-	result, err := s.perform(r.Context(), q)
-	s.record(q, started, err)
+	result, err := s.perform(r.Context(), q, started)
 	if flaw != nil {
 		s.failAfter(r.Context(), flaw)
 	}
@@ -240,14 +248,23 @@ func (s *Simulator) serveMethod(w http.ResponseWriter, r *http.Request, method s
 	writeResult(w, result, q.note)
 }
 
-// perform runs one method, under mu unless it waits.
-func (s *Simulator) perform(ctx context.Context, q *query) (any, *apiError) {
+// perform runs one method, under mu unless it waits, and puts it into the log.
+func (s *Simulator) perform(ctx context.Context, q *query, started time.Time) (any, *apiError) {
 	if q.method == "getupdates" {
-		return s.getUpdates(ctx, q)
+		batch, err := s.getUpdates(ctx, q)
+		s.record(q, started, err)
+		return batch, err
 	}
 	q.lookAhead()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	result, err := s.run(q)
+	s.log(q, started, err)
+	return result, err
+}
+
+// run runs a method that does not wait. mu is held.
+func (s *Simulator) run(q *query) (any, *apiError) {
 	if s.loggedOut && q.method != "logout" {
 		return nil, &apiError{code: 400, text: "Logged out"}
 	}

@@ -148,7 +148,7 @@ func (s *Simulator) getUpdates(ctx context.Context, q *query) (any, *apiError) {
 	s.endPoll("Conflict: terminated by other getUpdates request; make sure that only one bot instance is running")
 	mine := &poll{end: make(chan string, 1)}
 	s.queue.poll = mine
-	changed := s.changed
+	changed := s.change()
 	s.mu.Unlock()
 	return s.awaitUpdates(ctx, mine, changed, max(offset, 0), limit, time.Duration(timeout)*time.Second)
 }
@@ -172,7 +172,7 @@ func (s *Simulator) awaitUpdates(
 		case <-changed:
 		}
 		s.mu.Lock()
-		changed = s.changed
+		changed = s.change()
 		if s.queue.poll != mine { // somebody has just ended this poll
 			s.mu.Unlock()
 			return nil, s.conflict(ctx, <-mine.end)
@@ -253,7 +253,7 @@ func (s *Simulator) Settled(ctx context.Context) error {
 	for {
 		s.mu.Lock()
 		s.queue.expire(s.now())
-		left, changed := len(s.queue.waiting), s.changed
+		left, changed := len(s.queue.waiting), s.change()
 		s.mu.Unlock()
 		if left == 0 {
 			return nil
