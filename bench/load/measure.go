@@ -69,6 +69,7 @@ func measure(ctx context.Context, s settings, h *house, by intake) (columns []co
 	sim := simulator.New(simulator.Config{
 		Limits: simulator.Limits{Off: true}, Watch: st.crowd.Watch,
 		Seed:    s.seed,
+		Keep:    100, // nobody looks back, and memory in use is time
 		Webhook: simulator.WebhookConfig{AllowLocal: true, Client: &http.Client{Transport: at}},
 	})
 	defer sim.Close()

@@ -1,6 +1,9 @@
 package simulator
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // EventType says what changed on a person's screen.
 type EventType string
@@ -32,7 +35,7 @@ type Event struct {
 	Mark      bool // of an edit: nothing but a button's pending mark changed
 }
 
-// feedKept is how many events are kept for those who resume.
+// feedKept is how many events are kept for those who resume, if Config.Keep does not say.
 const feedKept = 4096
 
 // feed keeps the newest events. Simulator.mu guards it.
@@ -45,7 +48,7 @@ type feed struct {
 func (s *Simulator) emit(e Event) {
 	s.feed.last++
 	e.Seq = s.feed.last
-	s.feed.events = keep(append(s.feed.events, e), feedKept)
+	s.feed.events = keep(append(s.feed.events, e), cmp.Or(s.cfg.Keep, feedKept))
 	if s.cfg.Watch != nil {
 		s.cfg.Watch(e)
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -254,10 +255,10 @@ type Call struct {
 	At          time.Time
 }
 
-// callsKept is how many calls the log keeps at least.
+// callsKept is how many calls the log keeps at least, if Config.Keep does not say.
 const callsKept = 10_000
 
-// Calls returns the log of calls, oldest first. The newest 10,000 are kept.
+// Calls returns the log of calls, oldest first. The newest are kept (Config.Keep).
 func (s *Simulator) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -297,7 +298,7 @@ func (s *Simulator) log(q *query, started time.Time, err *apiError) {
 		call.Status, call.Description = err.code, err.text
 	}
 	s.called++
-	s.calls = keep(append(s.calls, call), callsKept)
+	s.calls = keep(append(s.calls, call), cmp.Or(s.cfg.Keep, callsKept))
 	s.broadcast()
 }
 

@@ -30,6 +30,10 @@ type Config struct {
 	Webhook     WebhookConfig
 	Seed        uint64 // of everything that is random at Telegram: the first update_id, file ids
 
+	// Keep is how many calls and how many events are kept at least, for Calls and Events to tell. 0: 10,000 and 4,096. What is
+	// kept of a page of text and buttons takes some 10 kB.
+	Keep int
+
 	// Watch is given every event at once, by whoever caused it and while nothing else can change: it must be quick and
 	// may not call the simulator. Nil: nobody watches, and Events is the way to read them.
 	Watch func(Event)
