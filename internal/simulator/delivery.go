@@ -21,13 +21,13 @@ const (
 	replyLimit      = 1 << 20
 )
 
-// deliver starts a goroutine for every lane that has updates and none yet. mu is held.
-func (s *Simulator) deliver() {
+// deliver starts a goroutine for each of the updates' lanes that has none yet. mu is held.
+func (s *Simulator) deliver(updates ...*update) {
 	hook := s.hook
 	if hook == nil || s.closed {
 		return
 	}
-	for _, u := range s.queue.waiting {
+	for _, u := range updates {
 		if hook.lanes[u.lane] {
 			continue
 		}
@@ -156,6 +156,9 @@ func (s *Simulator) readAnswer(response *http.Response, body []byte) delivery {
 
 // performReply performs the method that the webhook's answer asks for, if any. Its result is lost.
 func (s *Simulator) performReply(response *http.Response, body []byte) {
+	if len(body) == 0 {
+		return
+	}
 	q := &query{args: map[string]string{}, files: map[string]upload{}}
 	if q.readBody(response.Header.Get("Content-Type"), body) != nil {
 		return

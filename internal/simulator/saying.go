@@ -113,6 +113,9 @@ func (p *Person) EditText(messageID int, text string) error {
 	if m == nil || m.FromBot || m.Kind != KindText {
 		return fmt.Errorf("no text %d of hers on the screen", messageID)
 	}
+	if !utf8.ValidString(text) {
+		return bad("Strings must be encoded in UTF-8")
+	}
 	fixed, entities, err := fixText(text, nil, false)
 	if err != nil {
 		return err

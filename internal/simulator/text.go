@@ -43,13 +43,10 @@ func formatted(text, mode, entities string) (string, []Entity, *apiError) {
 	return text, found, err
 }
 
-// fixText does to a text what Telegram does to every text: control characters become spaces, some characters
+// fixText does to a text of valid UTF-8 what Telegram does to every text: control characters become spaces, some characters
 // vanish, white space around it is cut, entities are nested properly, in place, and those that speak for themselves
 // are found.
 func fixText(text string, entities []Entity, allowEmpty bool) (string, []Entity, *apiError) {
-	if !utf8.ValidString(text) {
-		return "", nil, bad("Strings must be encoded in UTF-8")
-	}
 	text, entities, err := cleanText(text, entities)
 	if err != nil {
 		return "", nil, err
@@ -86,20 +83,18 @@ func fixText(text string, entities []Entity, allowEmpty bool) (string, []Entity,
 
 // cleanText replaces and removes characters as TDLib's clean_input_string does and moves the entities along, in place.
 func cleanText(text string, entities []Entity) (string, []Entity, *apiError) {
+	places := placesIn(text)
 	within := entities[:0]
-	if len(entities) > 0 {
-		places := placesIn(text)
-		for _, e := range entities {
-			e, err := places.move(e, text)
-			if err != nil {
-				return "", nil, err
-			}
-			if e.Length > 0 {
-				within = append(within, e)
-			}
+	for _, e := range entities {
+		e, err := places.move(e, text)
+		if err != nil {
+			return "", nil, err
+		}
+		if e.Length > 0 {
+			within = append(within, e)
 		}
 	}
-	if !strings.ContainsFunc(text, isUnclean) {
+	if places.clean {
 		return text, within, nil
 	}
 	kept := make([]rune, 0, len(text))
@@ -134,15 +129,20 @@ type places struct {
 	dropped []int // characters that vanish
 	middles []int // of characters that are two units, where nothing can begin or end
 	end     int
+	clean   bool // every character stays as it is
 }
 
 func placesIn(text string) places {
-	var p places
+	p := places{clean: true}
 	for _, r := range text {
-		if r > 0xFFFF {
+		switch {
+		case r > 0xFFFF:
 			p.middles = append(p.middles, p.end+1)
-		} else if isDropped(r) {
-			p.dropped = append(p.dropped, p.end)
+		case isUnclean(r):
+			p.clean = false
+			if isDropped(r) {
+				p.dropped = append(p.dropped, p.end)
+			}
 		}
 		p.end += utf16Width(r)
 	}

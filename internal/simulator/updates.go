@@ -80,7 +80,7 @@ func (s *Simulator) push(kind string, person, lane int64, ttl time.Duration, bod
 	q.used = true
 	q.waiting = append(q.waiting, u)
 	s.broadcast()
-	s.deliver()
+	s.deliver(u)
 	return u
 }
 

@@ -79,7 +79,7 @@ func (s *Simulator) setWebhook(q *query) (any, *apiError) {
 	s.allow(q)
 	s.hook = hook
 	q.note = "Webhook was set"
-	s.deliver()
+	s.deliver(s.queue.waiting...)
 	return true, nil
 }
 
