@@ -9,8 +9,8 @@ import (
 )
 
 // A jsonWriter writes what encoding/json would write without escaping <, > and &, which Telegram leaves as they are. The parts of
-// a message are written field by field (wire_json.go): reflection takes four times as long, and each page is written twice, as an
-// answer and with the tap on it.
+// a message are written field by field (wire_json.go), which takes a third of the time that reflection does: each page is written
+// twice, as an answer and with the tap on it.
 type jsonWriter struct{ b []byte }
 
 // writers are for what is written at once and kept by nobody.
@@ -111,6 +111,7 @@ func (w *jsonWriter) field(name string, value any) {
 	w.value(value)
 }
 
+// string writes a text in quotes, and U+FFFD as an escape in place of each byte that is not UTF-8.
 func (w *jsonWriter) string(s string) {
 	w.b = append(w.b, '"')
 	from := 0

@@ -100,7 +100,7 @@ func (o object) object(name string) (object, error) {
 	return inner, nil
 }
 
-// rows reads a keyboard: an array of arrays, of buttons.
+// rows reads a keyboard, which is an array of arrays of buttons, as far as its rows.
 func (o object) rows(name, notRows string) ([]gjson.Result, error) {
 	value, ok := o.get(name)
 	if !ok {

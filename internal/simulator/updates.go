@@ -28,7 +28,7 @@ const maxPoll = 50
 type update struct {
 	id      int
 	kind    string
-	wire    func() json.RawMessage // as it was when it happened; written when it is asked for, mu held or not
+	wire    func() json.RawMessage // the update as it was when it happened; written when it is asked for, mu held or not
 	expires time.Time
 	lane    int64 // webhook queue
 	person  int64

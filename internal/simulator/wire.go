@@ -90,10 +90,10 @@ type wireContact struct {
 	UserID      int64  `json:"user_id,omitempty"`
 }
 
-// wireInline is an inline keyboard; Pending does not show.
+// wireInline is an inline keyboard. That a button is pending is not said.
 type wireInline [][]InlineButton
 
-// MarshalJSON is for messages that are part of something that encoding/json writes.
+// MarshalJSON is for a message within what is written by reflection, as in getChat's answer.
 func (k wireInline) MarshalJSON() ([]byte, error) {
 	var w jsonWriter
 	w.inline(k)
