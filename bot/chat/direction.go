@@ -21,13 +21,16 @@ func (l Locale) laid(text HTML) string {
 // by its first letter (Unicode Standard Annex 9, rule P2), and what stands in isolates, as names and numbers do, does not
 // count. Without a letter of its own a line would begin on the left, in the midst of Arabic ones.
 func towardsLeft(text string) string {
-	lines := strings.Split(strings.TrimLeft(text, " "), "\n") // Telegram trims it, but not behind a mark
-	for i, line := range lines {
+	text = strings.TrimLeft(text, " ") // Telegram trims it, but not behind a mark
+	var laid strings.Builder
+	laid.Grow(len(text) + (1+strings.Count(text, "\n"))*len(rightToLeftMark))
+	for line := range strings.Lines(text) {
 		if strings.TrimSpace(line) != "" && !hasDirection(line) {
-			lines[i] = rightToLeftMark + line
+			laid.WriteString(rightToLeftMark)
 		}
+		laid.WriteString(line)
 	}
-	return strings.Join(lines, "\n")
+	return laid.String()
 }
 
 // hasDirection says whether a line of HTML has a letter outside of tags, entities and isolates, or a mark that stands for one.
@@ -36,11 +39,10 @@ func hasDirection(line string) bool {
 	for at := 0; at < len(line); {
 		r, size := utf8.DecodeRuneInString(line[at:])
 		switch {
-		case r == '<' || r == '&': // what was typed has neither: it is escaped
-			end := strings.IndexByte(line[at:], map[rune]byte{'<': '>', '&': ';'}[r])
-			if end >= 0 {
-				size = end + 1
-			}
+		case r == '<': // what was typed has neither: it is escaped
+			size = max(size, strings.IndexByte(line[at:], '>')+1)
+		case r == '&':
+			size = max(size, strings.IndexByte(line[at:], ';')+1)
 		case r == '\u2066' || r == '\u2067' || r == '\u2068':
 			isolates++
 		case r == '\u2069':

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"fmt"
+	"html"
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
@@ -31,27 +32,45 @@ func readFilling(text string) (filling, error) {
 // usualText is enough for a line of a list, in bytes; less than what would have to be taken from the heap.
 const usualText = 256
 
-// fill fills the placeholders with the arguments, as write writes them; one without an argument shows its name.
-func (f filling) fill(args Args, write func(any) string) string {
+// fill fills the placeholders with the arguments; one without an argument shows its name. As a callback, what writes an
+// argument would have each of them, and the text, taken from the heap.
+func (f filling) fill(args Args, as medium) string {
 	if len(f) == 1 {
 		return f[0]
 	}
 	filled := make([]byte, 0, usualText)
 	for i, piece := range f {
-		if i%2 == 1 {
-			piece = args.written(piece, write)
+		if i%2 == 0 {
+			filled = append(filled, piece...)
+		} else if value, given := args[piece]; given {
+			filled = as.write(filled, value)
+		} else {
+			filled = append(filled, missing(piece)...)
 		}
-		filled = append(filled, piece...)
 	}
 	return string(filled)
 }
 
-// written returns what stands in a placeholder's place.
-func (a Args) written(placeholder string, write func(any) string) string {
-	if value, ok := a[placeholder]; ok {
-		return write(value)
+// A medium is how Telegram shows a text.
+type medium int
+
+const (
+	marked medium = iota // as HTML
+	plain                // as it is
+)
+
+// write appends an argument to a text: of what was typed markup is escaped, where there is any, and the direction isolated.
+func (m medium) write(to []byte, value any) []byte {
+	switch value := value.(type) {
+	case HTML:
+		return append(to, value...)
+	case string:
+		if m == marked {
+			value = html.EscapeString(value)
+		}
+		return appendIsolated(to, value)
 	}
-	return missing(placeholder)
+	return fmt.Append(to, value)
 }
 
 // missing stands for a text or an argument that is not there. A test holds every locale complete; a hole that slips through

@@ -40,21 +40,39 @@ func Lines(parts ...HTML) HTML { return join("\n", parts) }
 func Paragraphs(parts ...HTML) HTML { return join("\n\n", parts) }
 
 func join(separator string, parts []HTML) HTML {
-	kept := make([]string, 0, len(parts))
+	length := 0
 	for _, part := range parts {
-		if part != "" {
-			kept = append(kept, string(part))
-		}
+		length += len(part) + len(separator)
 	}
-	return HTML(strings.Join(kept, separator))
+	var joined strings.Builder
+	joined.Grow(length)
+	for _, part := range parts {
+		if part != "" && joined.Len() > 0 {
+			joined.WriteString(separator)
+		}
+		joined.WriteString(string(part))
+	}
+	return HTML(joined.String())
 }
 
-// isolate wraps text in FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE
-// (Unicode Standard Annex 9): Telegram lays out each paragraph by the Unicode
-// bidirectional algorithm and has no other way to say where a name ends.
+// FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE (Unicode Standard Annex 9):
+// Telegram lays out each paragraph by the Unicode bidirectional algorithm and has
+// no other way to say where a name begins and ends.
+const (
+	isolateBegins = "\u2068"
+	isolateEnds   = "\u2069"
+)
+
 func isolate(text string) string {
 	if text == "" {
 		return ""
 	}
-	return "\u2068" + text + "\u2069"
+	return isolateBegins + text + isolateEnds
+}
+
+func appendIsolated(to []byte, text string) []byte {
+	if text == "" {
+		return to
+	}
+	return append(append(append(to, isolateBegins...), text...), isolateEnds...)
 }

@@ -94,29 +94,11 @@ func readWhole(messages []*i18n.Message) (map[string]filling, error) {
 }
 
 // Text returns the text under key as HTML, its placeholders filled.
-func (l Locale) Text(key string, args ...Args) HTML {
-	return HTML(l.localize(key, args, func(value any) string {
-		switch value := value.(type) {
-		case HTML:
-			return string(value)
-		case string:
-			return string(Escape(value))
-		default:
-			return fmt.Sprint(value)
-		}
-	}))
-}
+func (l Locale) Text(key string, args ...Args) HTML { return HTML(l.localize(key, args, marked)) }
 
 // Plain returns the text under key without markup: for buttons, toasts and
 // command descriptions, which Telegram shows as they are.
-func (l Locale) Plain(key string, args ...Args) string {
-	return l.localize(key, args, func(value any) string {
-		if text, ok := value.(string); ok {
-			return isolate(text)
-		}
-		return fmt.Sprint(value)
-	})
-}
+func (l Locale) Plain(key string, args ...Args) string { return l.localize(key, args, plain) }
 
 // Choose returns the word for somebody's language out of a value kept in both.
 func (l Locale) Choose(english, arabic string) string {
@@ -129,18 +111,19 @@ func (l Locale) Choose(english, arabic string) string {
 // RightToLeft says whether the language is written from right to left.
 func (l Locale) RightToLeft() bool { return l.Language == Arabic }
 
-func (l Locale) localize(key string, args []Args, write func(any) string) string {
-	if len(args) == 0 {
-		args = []Args{nil}
+func (l Locale) localize(key string, args []Args, as medium) string {
+	var given Args
+	if len(args) > 0 {
+		given = args[0]
 	}
-	if count, counted := args[0]["Count"].(int); counted {
-		return l.count(key, count).fill(args[0], write)
+	if count, counted := given["Count"].(int); counted {
+		return l.count(key, count).fill(given, as)
 	}
 	text, ok := l.whole[key]
 	if !ok {
 		return missing(key)
 	}
-	return text.fill(args[0], write)
+	return text.fill(given, as)
 }
 
 // count returns the text under key in the form that its language has for so many.

@@ -39,7 +39,9 @@ func NewTurn(api *telegram.Client, locale Locale, speaker staff.Speaker, update 
 // Show shows a screen where the person is looking: in place of the message they
 // tapped on, or as a new message, under the turn's banner. It returns the message's id.
 func (t *Turn) Show(ctx context.Context, screen Screen) (messageID int, err error) {
-	screen.Text = Paragraphs(t.Banner, screen.Text)
+	if t.Banner != "" {
+		screen.Text = Paragraphs(t.Banner, screen.Text)
+	}
 	if t.Input.Tap != nil && t.Input.Tap.MessageID != 0 && screen.AskContact == "" && !screen.DropKeyboard {
 		return t.Replace(ctx, t.Input.Tap.MessageID, screen)
 	}
