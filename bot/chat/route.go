@@ -24,8 +24,15 @@ type Route struct {
 
 // Data makes the data of a button that asks for a route.
 func Data(route string, arguments ...string) string {
-	return strings.Join(append([]string{route}, arguments...), ":")
+	data := append(make([]byte, 0, dataMost), route...)
+	for _, argument := range arguments {
+		data = append(append(data, ':'), argument...)
+	}
+	return string(data)
 }
+
+// dataMost is how long Telegram lets the data of a button be, in bytes.
+const dataMost = 64
 
 // SplitData takes apart what Data made: the route's name and its argument.
 func SplitData(data string) (route, argument string) {

@@ -49,11 +49,17 @@ func (s Screen) text(locale Locale) string {
 	return text
 }
 
-// A Button either calls back with Data (1-64 bytes, "route:argument") or opens URL.
+// A Button either calls back with Data (1-64 bytes, "route:argument") or opens URL. It is written as Telegram's
+// InlineKeyboardButton; the library's has a dozen fields more, and sends an empty one with each.
 type Button struct {
-	Label string
-	Data  string
-	URL   string
+	Label string `json:"text"`
+	Data  string `json:"callback_data,omitempty"`
+	URL   string `json:"url,omitempty"`
+}
+
+// inlineKeyboard is Telegram's InlineKeyboardMarkup.
+type inlineKeyboard struct {
+	Rows [][]Button `json:"inline_keyboard"`
 }
 
 // Row is a row of buttons, in reading order.
@@ -61,14 +67,12 @@ func Row(buttons ...Button) []Button { return buttons }
 
 // Columns lays buttons out in rows of n.
 func Columns(n int, buttons []Button) [][]Button {
-	return slices.Collect(slices.Chunk(buttons, n))
+	rows := make([][]Button, 0, (len(buttons)+n-1)/n)
+	return slices.AppendSeq(rows, slices.Chunk(buttons, n))
 }
 
-// replyMarkup turns the screen's buttons into Telegram's, those that are offered to
-// who sees it. Telegram has no right-to-left layout of keyboards, so rows are
-// reversed for languages that are read that way.
+// replyMarkup turns the screen's buttons into Telegram's.
 func (s Screen) replyMarkup(t *Turn) models.ReplyMarkup {
-	rows := offered(s.Rows, t.Offers)
 	switch {
 	case s.AskContact != "":
 		return models.ReplyKeyboardMarkup{
@@ -78,39 +82,46 @@ func (s Screen) replyMarkup(t *Turn) models.ReplyMarkup {
 		}
 	case s.DropKeyboard:
 		return models.ReplyKeyboardRemove{RemoveKeyboard: true}
-	case len(rows) == 0:
-		return nil
 	}
-	return inlineKeyboard(rows, t.Locale)
+	if rows := s.shownRows(t); len(rows) > 0 {
+		return inlineKeyboard{rows}
+	}
+	return nil
 }
 
-// offered leaves out the buttons of routes that are not offered.
-func offered(rows [][]Button, offers func(route string) bool) (kept [][]Button) {
-	for _, row := range rows {
-		row = slices.DeleteFunc(slices.Clone(row), func(b Button) bool {
-			route, _ := SplitData(b.Data)
-			return b.Data != "" && offers != nil && !offers(route)
-		})
-		if len(row) > 0 {
-			kept = append(kept, row)
-		}
+// shownRows are the buttons that are offered to who sees the screen, as they stand there. Telegram has no right-to-left
+// layout of keyboards, so rows are reversed for languages that are read that way.
+func (s Screen) shownRows(t *Turn) [][]Button {
+	count := 0
+	for _, row := range s.Rows {
+		count += len(row)
 	}
-	return kept
-}
-
-func inlineKeyboard(rows [][]Button, locale Locale) models.InlineKeyboardMarkup {
-	keyboard := make([][]models.InlineKeyboardButton, 0, len(rows))
-	for _, row := range rows {
-		buttons := make([]models.InlineKeyboardButton, 0, len(row))
+	rows, buttons := make([][]Button, 0, len(s.Rows)), make([]Button, 0, count)
+	for _, row := range s.Rows {
+		begin := len(buttons)
 		for _, button := range row {
-			buttons = append(buttons, models.InlineKeyboardButton{
-				Text: locale.laid(HTML(button.Label)), CallbackData: button.Data, URL: button.URL,
-			})
+			if t.offers(button) {
+				button.Label = t.laid(HTML(button.Label))
+				buttons = append(buttons, button)
+			}
 		}
-		if locale.RightToLeft() {
-			slices.Reverse(buttons)
+		shown := buttons[begin:]
+		if len(shown) == 0 {
+			continue
 		}
-		keyboard = append(keyboard, buttons)
+		if t.RightToLeft() {
+			slices.Reverse(shown)
+		}
+		rows = append(rows, shown)
 	}
-	return models.InlineKeyboardMarkup{InlineKeyboard: keyboard}
+	return rows
+}
+
+// offers says whether a button is of a route that is offered, or of none.
+func (t *Turn) offers(button Button) bool {
+	if button.Data == "" || t.Offers == nil {
+		return true
+	}
+	route, _ := SplitData(button.Data)
+	return t.Offers(route)
 }
