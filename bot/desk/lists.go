@@ -7,6 +7,7 @@ import (
 
 	"vetalyze/bot/chat"
 	"vetalyze/bot/form"
+	"vetalyze/internal/reference"
 	"vetalyze/internal/registry"
 )
 
@@ -141,11 +142,12 @@ func (d *Desk) petLine(ctx context.Context, s form.Step) (string, error) {
 
 // emoji is the species' picture; a paw where there is none.
 func (d *Desk) emoji(ctx context.Context, speciesID int) string {
-	species, err := d.reference.Species(ctx)
-	if err != nil {
-		return "🐾"
-	}
-	if kind, ok := species.ByID(speciesID); ok && kind.Emoji != "" {
+	species, _ := d.reference.Species(ctx) // nobody is refused a screen for want of a picture
+	return emojiAmong(species, speciesID)
+}
+
+func emojiAmong(species reference.SpeciesList, id int) string {
+	if kind, ok := species.ByID(id); ok && kind.Emoji != "" {
 		return kind.Emoji
 	}
 	return "🐾"

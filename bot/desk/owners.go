@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vetalyze/bot/chat"
+	"vetalyze/internal/reference"
 	"vetalyze/internal/registry"
 )
 
@@ -34,23 +35,30 @@ func (d *Desk) list(ctx context.Context, t *chat.Turn, at registry.ListMark, lis
 	if len(list.Owners) == 0 {
 		return chat.Screen{Text: t.Text("desk.list.empty"), Rows: d.registerInstead(t, "")}
 	}
-	lines := make([]chat.HTML, 0, len(list.Owners))
+	species, _ := d.reference.Species(ctx) // without them every pet has the same picture
+	lines := append(make([]chat.HTML, 0, len(list.Owners)+1), listTitle(t, list)+"\n")
 	numbers := make([]chat.Button, 0, len(list.Owners))
+	page := formatListMark(at)
 	for i, owner := range list.Owners {
 		number := grouped(list.From + i)
-		lines = append(lines, d.listedLine(ctx, t, number, owner))
-		numbers = append(numbers, chat.Button{Label: number, Data: chat.Data(routeListed, decimal(owner.ID), formatListMark(at))})
-	}
-	title := t.Text("desk.list.title", chat.Args{"Count": list.Total})
-	if len(list.Owners) < list.Total {
-		title = chat.Lines(title, placeOf(t, list.From, len(list.Owners), list.Total))
+		lines = append(lines, listedLine(t, species, number, owner))
+		numbers = append(numbers, chat.Button{Label: number, Data: chat.Data(routeListed, decimal(owner.ID), page)})
 	}
 	rows := chat.Columns(5, numbers)
 	if pages := listPages(t, list); len(pages) > 0 {
 		rows = append(rows, pages)
 	}
 	rows = append(rows, chat.Row(chat.Button{Label: t.Plain("button.export"), Data: routeExport}))
-	return chat.Screen{Text: chat.Paragraphs(title, chat.Lines(lines...)), Rows: rows}
+	return chat.Screen{Text: chat.Lines(lines...), Rows: rows}
+}
+
+// listTitle says whose list it is and, if that is not all of it, where the page stands.
+func listTitle(t *chat.Turn, list registry.List) chat.HTML {
+	title := t.Text("desk.list.title", chat.Args{"Count": list.Total})
+	if len(list.Owners) >= list.Total {
+		return title
+	}
+	return chat.Lines(title, placeOf(t, list.From, len(list.Owners), list.Total))
 }
 
 // listPages are the ways from one page to others.
@@ -70,14 +78,15 @@ func listPages(t *chat.Turn, list registry.List) (row []chat.Button) {
 	return row
 }
 
-func (d *Desk) listedLine(ctx context.Context, t *chat.Turn, number string, owner registry.Listed) chat.HTML {
-	pets := make([]string, 0, len(owner.Pets))
-	for _, pet := range owner.Pets {
-		pets = append(pets, label(d.emoji(ctx, pet.SpeciesID), shorten(pet.Name, petNameInLine)))
+// listedLine is an owner's line: the number, name, the phone's last digits, and the pets.
+func listedLine(t *chat.Turn, species reference.SpeciesList, number string, owner registry.Listed) chat.HTML {
+	pets := make([]string, 0, petsInLine)
+	for _, pet := range owner.Pets[:min(len(owner.Pets), petsInLine)] {
+		pets = append(pets, label(emojiAmong(species, pet.SpeciesID), shorten(pet.Name, petNameInLine)))
 	}
 	return t.Text(lineKey("desk.list.line", len(pets)), chat.Args{
 		"Number": chat.HTML(number), "Owner": shorten(owner.Name, nameInLine), "Digits": "…" + lastDigits(owner.Phone),
-		"Pets": petsOf(t, pets),
+		"Pets": petsOf(t, pets, len(owner.Pets)),
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"vetalyze/bot/chat"
 	"vetalyze/internal/registry"
@@ -204,11 +205,10 @@ func rows(first [][]chat.Button, then []chat.Button, others ...[]chat.Button) []
 
 // shorten cuts a text to so many characters, the last of them an ellipsis.
 func shorten(text string, most int) string {
-	characters := []rune(text)
-	if len(characters) <= most {
+	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
-	return strings.TrimSpace(string(characters[:most-1])) + "…"
+	return strings.TrimSpace(string([]rune(text)[:most-1])) + "…"
 }
 
 func decimal(id int64) string { return strconv.FormatInt(id, 10) }

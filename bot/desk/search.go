@@ -208,12 +208,12 @@ func hitLine(t *chat.Turn, typed string, hit registry.Hit) string {
 	if hit.Match == registry.MatchNumber && !hasDigitsOf(phone, typed) && hasDigitsOf(hit.SecondPhone, typed) {
 		phone = hit.SecondPhone
 	}
-	var pets []string
-	for _, name := range hit.Pets {
+	pets := make([]string, 0, petsInLine)
+	for _, name := range hit.Pets[:min(len(hit.Pets), petsInLine)] {
 		pets = append(pets, shorten(name, petNameInLine))
 	}
 	return t.Plain(lineKey("desk.search.hit", len(pets)), chat.Args{
-		"Owner": shorten(hit.Name, nameInLine), "Digits": "…" + lastDigits(phone), "Pets": petsOf(t, pets),
+		"Owner": shorten(hit.Name, nameInLine), "Digits": "…" + lastDigits(phone), "Pets": petsOf(t, pets, len(hit.Pets)),
 	})
 }
 
@@ -235,9 +235,9 @@ func lineKey(key string, pets int) string {
 }
 
 // petsOf lists the first pets, and how many more there are.
-func petsOf(t *chat.Turn, pets []string) string {
-	list := strings.Join(pets[:min(len(pets), petsInLine)], t.Plain("list.comma"))
-	if more := len(pets) - petsInLine; more > 0 {
+func petsOf(t *chat.Turn, first []string, all int) string {
+	list := strings.Join(first, t.Plain("list.comma"))
+	if more := all - len(first); more > 0 {
 		list += " +" + strconv.Itoa(more)
 	}
 	return list
