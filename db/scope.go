@@ -86,18 +86,28 @@ func (s Scope) SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
 	if s.set == "" {
 		return s.pool.SendBatch(ctx, batch)
 	}
-	scoped := &pgx.Batch{}
-	scoped.Queue(s.set, s.whom)
+	scoped := s.batch(len(batch.QueuedQueries))
 	scoped.QueuedQueries = append(scoped.QueuedQueries, batch.QueuedQueries...)
-	results := s.pool.SendBatch(ctx, scoped)
-	_, _ = results.Exec() // the setting's own result; its error comes again from those that follow
-	return results
+	return s.sendScoped(ctx, scoped)
 }
 
 func (s Scope) send(ctx context.Context, sql string, args []any) pgx.BatchResults {
-	batch := &pgx.Batch{}
-	batch.Queue(sql, args...)
-	return s.SendBatch(ctx, batch)
+	scoped := s.batch(1)
+	scoped.Queue(sql, args...)
+	return s.sendScoped(ctx, scoped)
+}
+
+// batch returns a batch that says for whom, with room for so many statements.
+func (s Scope) batch(statements int) *pgx.Batch {
+	batch := &pgx.Batch{QueuedQueries: make([]*pgx.QueuedQuery, 0, 1+statements)}
+	batch.Queue(s.set, s.whom)
+	return batch
+}
+
+func (s Scope) sendScoped(ctx context.Context, batch *pgx.Batch) pgx.BatchResults {
+	results := s.pool.SendBatch(ctx, batch)
+	_, _ = results.Exec() // the setting's own result; its error comes again from those that follow
+	return results
 }
 
 // Tx is what InTx hands to its function: a DBTX whose statements are one transaction.

@@ -12,8 +12,8 @@ import (
 
 const ownerPage = `-- name: OwnerPage :many
 SELECT page.owner_id, page.full_name, page.phone,
-       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = $1), 0)::bigint AS total,
-       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species
+       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species,
+       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = $1), 0)::int AS total
 FROM (
     SELECT owners.owner_id, owners.full_name, owners.phone
     FROM owners
@@ -39,10 +39,10 @@ type OwnerPageRow struct {
 	OwnerID    int64
 	FullName   string
 	Phone      string
-	Total      int64
 	PetID      int64
 	PetName    string
 	PetSpecies int32
+	Total      int32
 }
 
 // A page of the list of owners, latest registered first: a row for each of their living pets, in no order, or one without a
@@ -62,10 +62,10 @@ func (q *Queries) OwnerPage(ctx context.Context, db DBTX, arg OwnerPageParams) (
 			&i.OwnerID,
 			&i.FullName,
 			&i.Phone,
-			&i.Total,
 			&i.PetID,
 			&i.PetName,
 			&i.PetSpecies,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -79,8 +79,8 @@ func (q *Queries) OwnerPage(ctx context.Context, db DBTX, arg OwnerPageParams) (
 
 const ownerPageBefore = `-- name: OwnerPageBefore :many
 SELECT page.owner_id, page.full_name, page.phone,
-       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = $1), 0)::bigint AS total,
-       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species
+       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species,
+       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = $1), 0)::int AS total
 FROM (
     SELECT owners.owner_id, owners.full_name, owners.phone
     FROM owners
@@ -106,10 +106,10 @@ type OwnerPageBeforeRow struct {
 	OwnerID    int64
 	FullName   string
 	Phone      string
-	Total      int64
 	PetID      int64
 	PetName    string
 	PetSpecies int32
+	Total      int32
 }
 
 // OwnerPage going back: it ends before an owner. One statement for both ways would prepare for either each time.
@@ -126,10 +126,10 @@ func (q *Queries) OwnerPageBefore(ctx context.Context, db DBTX, arg OwnerPageBef
 			&i.OwnerID,
 			&i.FullName,
 			&i.Phone,
-			&i.Total,
 			&i.PetID,
 			&i.PetName,
 			&i.PetSpecies,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}

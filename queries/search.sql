@@ -164,8 +164,8 @@ ORDER BY page.faults, page.owner_id DESC;
 -- each row. A row for each pet, and not an array for each owner, as two sorted array_agg an owner took half of the time; in no
 -- order, as sorting all rows for a few pets takes a tenth.
 SELECT page.owner_id, page.full_name, page.phone,
-       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::bigint AS total,
-       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species
+       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species,
+       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::int AS total
 FROM (
     SELECT owners.owner_id, owners.full_name, owners.phone
     FROM owners
@@ -183,8 +183,8 @@ ORDER BY page.owner_id DESC;
 -- name: OwnerPageBefore :many
 -- OwnerPage going back: it ends before an owner. One statement for both ways would prepare for either each time.
 SELECT page.owner_id, page.full_name, page.phone,
-       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::bigint AS total,
-       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species
+       coalesce(pets.pet_id, 0) AS pet_id, coalesce(pets.name, '') AS pet_name, coalesce(pets.species_id, 0) AS pet_species,
+       coalesce((SELECT owner_counts.owners FROM owner_counts WHERE owner_counts.clinic_id = @clinic_id), 0)::int AS total
 FROM (
     SELECT owners.owner_id, owners.full_name, owners.phone
     FROM owners

@@ -130,30 +130,31 @@ func place(at ListMark, rows, total int, beyond bool) int {
 	return min(max(at.Place+1, 2), max(last-1, 1))
 }
 
-// listed puts the rows of each owner's pets together, the first registered first.
+// listed puts the rows of each owner's pets together.
 func listed(rows []db.OwnerPageRow) []Listed {
 	owners := make([]Listed, 0, ListPage+1)
+	pets := make([]ListedPet, 0, len(rows)) // of all owners: each has a part of it
 	for len(rows) > 0 {
-		first := rows[0]
-		n := 1
-		for n < len(rows) && rows[n].OwnerID == first.OwnerID {
-			n++
+		owner := Listed{ID: rows[0].OwnerID, Name: rows[0].FullName, Phone: rows[0].Phone}
+		next := 1
+		for next < len(rows) && rows[next].OwnerID == owner.ID {
+			next++
 		}
-		owners = append(owners, Listed{ID: first.OwnerID, Name: first.FullName, Phone: first.Phone, Pets: listedPets(rows[:n])})
-		rows = rows[n:]
+		first := len(pets)
+		pets = appendPets(pets, rows[:next])
+		owner.Pets = pets[first:len(pets):len(pets)]
+		owners, rows = append(owners, owner), rows[next:]
 	}
 	return owners
 }
 
-// listedPets sorts the rows of one owner by what they say of pets.
-func listedPets(rows []db.OwnerPageRow) []ListedPet {
-	if rows[0].PetID == 0 {
-		return nil
-	}
+// appendPets appends the pets of one owner's rows, the first registered first.
+func appendPets(pets []ListedPet, rows []db.OwnerPageRow) []ListedPet {
 	slices.SortFunc(rows, func(a, b db.OwnerPageRow) int { return cmp.Compare(a.PetID, b.PetID) })
-	pets := make([]ListedPet, 0, len(rows))
 	for _, row := range rows {
-		pets = append(pets, ListedPet{Name: row.PetName, SpeciesID: int(row.PetSpecies)})
+		if row.PetID != 0 {
+			pets = append(pets, ListedPet{Name: row.PetName, SpeciesID: int(row.PetSpecies)})
+		}
 	}
 	return pets
 }
