@@ -50,7 +50,7 @@ func (t *Turn) Show(ctx context.Context, screen Screen) (messageID int, err erro
 
 // Send sends a screen as a new message and returns its id.
 func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err error) {
-	message, err := t.api.SendMessage(ctx, &tg.SendMessageParams{
+	sent, err := t.api.SendMessage(ctx, &tg.SendMessageParams{
 		ChatID:             t.chatID,
 		Text:               screen.text(t.Locale),
 		ParseMode:          models.ParseModeHTML,
@@ -60,7 +60,7 @@ func (t *Turn) Send(ctx context.Context, screen Screen) (messageID int, err erro
 	if err != nil {
 		return 0, fmt.Errorf("send a screen: %w", err)
 	}
-	return message.ID, nil
+	return sent.ID, nil
 }
 
 // SendPhoto sends a picture by Telegram's id of it, with a caption of at most

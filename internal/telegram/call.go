@@ -28,7 +28,9 @@ type call struct {
 	url         string // holds the token: never to be logged
 	contentType string
 	body        []byte
+	written     *bytes.Buffer // what holds the body, if it was written by us
 	timeout     time.Duration // of one attempt
+	attempts    int           // so far
 
 	counted    bool   // Telegram counts it as a message
 	repeatable bool   // making it twice does no harm
@@ -69,8 +71,7 @@ const usualBody = 2 << 10
 // readAll is io.ReadAll with an idea of how much there is, in bytes: growing to it step by step copies five times as much.
 // Whoever is done with what was read may say so (forget).
 func readAll(r io.Reader, about int64) (*bytes.Buffer, error) {
-	all := bodies.Get().(*bytes.Buffer)
-	all.Reset()
+	all := emptyBody()
 	all.Grow(int(min(max(about, 0), 1<<20)) + bytes.MinRead)
 	_, err := all.ReadFrom(r)
 	return all, err
@@ -78,6 +79,12 @@ func readAll(r io.Reader, about int64) (*bytes.Buffer, error) {
 
 // bodies are buffers nobody looks into any more.
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func emptyBody() *bytes.Buffer {
+	body := bodies.Get().(*bytes.Buffer)
+	body.Reset()
+	return body
+}
 
 // bodyKept is how large a buffer may be, in bytes, to wait for the next body.
 const bodyKept = 32 << 10
@@ -91,13 +98,13 @@ func forget(body *bytes.Buffer) {
 
 // writeJSON gives the call its address and its arguments: a struct or map whose JSON has the Bot API's names.
 func (c *call) writeJSON(base string, arguments any) error {
-	var body bytes.Buffer
-	encoder := json.NewEncoder(&body)
+	c.written = emptyBody()
+	encoder := json.NewEncoder(c.written)
 	encoder.SetEscapeHTML(false) // which would make six bytes of each < and > of a text
 	if err := encoder.Encode(arguments); err != nil {
 		return err
 	}
-	c.url, c.contentType, c.body = base+c.method, "application/json", body.Bytes()
+	c.url, c.contentType, c.body = base+c.method, "application/json", c.written.Bytes()
 	return nil
 }
 
@@ -252,6 +259,7 @@ func (c *caller) perform(ctx context.Context, call *call) (*answer, error) {
 // attempt makes the call once, and notes what came of it.
 func (c *caller) attempt(ctx context.Context, call *call) (*answer, error) {
 	started := time.Now()
+	call.attempts++
 	answer, err := c.exchange(ctx, call)
 	outcome := Classify(err)
 	if err == nil {

@@ -182,17 +182,18 @@ func TestNotModifiedIsSuccess(t *testing.T) {
 		a.reply = func(string, map[string]string) (*http.Response, error) {
 			return refused(400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"), nil
 		}
+		want := Sent{Chat: 5, ID: 17}
 		got, err := client.EditMessageText(t.Context(), &bot.EditMessageTextParams{ChatID: int64(5), MessageID: 17, Text: "same"})
-		if err != nil || got.ID != 17 || got.Chat.ID != 5 {
+		if err != nil || got != want {
 			t.Errorf("edit: %+v, %v; want message 17 of chat 5", got, err)
 		}
 		got, err = client.EditMessageReplyMarkup(t.Context(), &bot.EditMessageReplyMarkupParams{ChatID: "5", MessageID: 17})
-		if err != nil || got.ID != 17 || got.Chat.ID != 5 {
+		if err != nil || got != want {
 			t.Errorf("edit of buttons: %+v, %v; want message 17 of chat 5", got, err)
 		}
-		got, err = client.EditMessageCaption(t.Context(), &bot.EditMessageCaptionParams{ChatID: 5, MessageID: 17, Caption: "same"})
-		if err != nil || got.ID != 17 || got.Chat.ID != 5 {
-			t.Errorf("edit of a caption: %+v, %v; want message 17 of chat 5", got, err)
+		library, err := client.EditMessageCaption(t.Context(), &bot.EditMessageCaptionParams{ChatID: 5, MessageID: 17, Caption: "same"})
+		if err != nil || library.ID != 17 || library.Chat.ID != 5 {
+			t.Errorf("edit of a caption: %+v, %v; want message 17 of chat 5", library, err)
 		}
 	})
 }

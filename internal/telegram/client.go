@@ -44,8 +44,7 @@ type ClientConfig struct {
 // kept within the limits, waits when Telegram says so, and is repeated where that does no
 // harm. "Message is not modified" counts as success.
 //
-// SendMessage, EditMessageText and EditMessageReplyMarkup are our own. Of what they have sent or edited only the chat's and
-// the message's id come back.
+// SendMessage, EditMessageText and EditMessageReplyMarkup are our own: they return only which message it was.
 //
 // Start, StartWebhook and WebhookHandler are not for use: they acknowledge updates before
 // these are handled (see Intake). There is nothing to close; Close is the Bot API's close,

@@ -25,9 +25,31 @@ import (
 
 // texter is what a *telegram.Client does itself, and the *bot.Bot in it by forms.
 type texter interface {
-	SendMessage(context.Context, *bot.SendMessageParams) (*models.Message, error)
-	EditMessageText(context.Context, *bot.EditMessageTextParams) (*models.Message, error)
-	EditMessageReplyMarkup(context.Context, *bot.EditMessageReplyMarkupParams) (*models.Message, error)
+	SendMessage(context.Context, *bot.SendMessageParams) (telegram.Sent, error)
+	EditMessageText(context.Context, *bot.EditMessageTextParams) (telegram.Sent, error)
+	EditMessageReplyMarkup(context.Context, *bot.EditMessageReplyMarkupParams) (telegram.Sent, error)
+}
+
+// forms is a *bot.Bot as a texter.
+type forms struct{ *bot.Bot }
+
+func (f forms) SendMessage(ctx context.Context, params *bot.SendMessageParams) (telegram.Sent, error) {
+	return named(f.Bot.SendMessage(ctx, params))
+}
+
+func (f forms) EditMessageText(ctx context.Context, params *bot.EditMessageTextParams) (telegram.Sent, error) {
+	return named(f.Bot.EditMessageText(ctx, params))
+}
+
+func (f forms) EditMessageReplyMarkup(ctx context.Context, params *bot.EditMessageReplyMarkupParams) (telegram.Sent, error) {
+	return named(f.Bot.EditMessageReplyMarkup(ctx, params))
+}
+
+func named(message *models.Message, err error) (telegram.Sent, error) {
+	if err != nil {
+		return telegram.Sent{}, err
+	}
+	return telegram.Sent{Chat: message.Chat.ID, ID: message.ID}, nil
 }
 
 // side is one of the two at a simulator of its own, where Amina (11) has one message of the bot's, with a button.
@@ -57,7 +79,7 @@ func sides(t *testing.T) [2]side {
 			t.Fatal(err)
 		}
 		if s.texter = client; i == 1 {
-			s.texter = client.Bot
+			s.texter = forms{client.Bot}
 		}
 		first, err := s.SendMessage(t.Context(), &bot.SendMessageParams{ChatID: 11, Text: "first", ReplyMarkup: inline(button("Go", "go"))})
 		if err != nil {
@@ -96,11 +118,11 @@ func TestTextsArriveAsByTheLibrary(t *testing.T) {
 	preview := &models.LinkPreviewOptions{
 		IsDisabled: bot.False(), URL: new("https://example.org/?a=1&b=<2>"), ShowAboveText: bot.True(), PreferSmallMedia: bot.True(),
 	}
-	for name, call := range map[string]func(context.Context, side) (*models.Message, error){
-		"plain": func(ctx context.Context, s side) (*models.Message, error) {
+	for name, call := range map[string]func(context.Context, side) (telegram.Sent, error){
+		"plain": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: int64(11), Text: "hello"})
 		},
-		"screen": func(ctx context.Context, s side) (*models.Message, error) {
+		"screen": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{
 				ChatID: 11, Text: hardText, ParseMode: models.ParseModeHTML, LinkPreviewOptions: preview,
 				ReplyMarkup: inline(
@@ -112,7 +134,7 @@ func TestTextsArriveAsByTheLibrary(t *testing.T) {
 				),
 			})
 		},
-		"entities": func(ctx context.Context, s side) (*models.Message, error) {
+		"entities": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{
 				ChatID: "11", Text: "🐶 Rex & Co.", DisableNotification: true, ProtectContent: true,
 				Entities: []models.MessageEntity{
@@ -122,22 +144,22 @@ func TestTextsArriveAsByTheLibrary(t *testing.T) {
 				ReplyParameters: &models.ReplyParameters{MessageID: s.first},
 			})
 		},
-		"no entities": func(ctx context.Context, s side) (*models.Message, error) {
+		"no entities": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11, Text: "<b>", ParseMode: ""})
 		},
-		"a keyboard for answers": func(ctx context.Context, s side) (*models.Message, error) {
+		"a keyboard for answers": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11, Text: "phone?", ReplyMarkup: &models.ReplyKeyboardMarkup{
 				Keyboard:       [][]models.KeyboardButton{{{Text: "📱 <mine>", RequestContact: true}, {Text: "here", RequestLocation: true}}, {{Text: "no"}}},
 				ResizeKeyboard: true, OneTimeKeyboard: true, InputFieldPlaceholder: "+20 & …",
 			}})
 		},
-		"no keyboard any more": func(ctx context.Context, s side) (*models.Message, error) {
+		"no keyboard any more": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11, Text: "thanks", ReplyMarkup: models.ReplyKeyboardRemove{RemoveKeyboard: true}})
 		},
-		"an answer is asked for": func(ctx context.Context, s side) (*models.Message, error) {
+		"an answer is asked for": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11, Text: "name?", ReplyMarkup: models.ForceReply{ForceReply: true, Selective: true}})
 		},
-		"every argument": func(ctx context.Context, s side) (*models.Message, error) {
+		"every argument": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{
 				BusinessConnectionID: "b<1>", ChatID: 11, MessageThreadID: 2, DirectMessagesTopicID: 3, Text: hardText,
 				ParseMode: models.ParseModeHTML, Entities: []models.MessageEntity{{Type: models.MessageEntityTypePre, Length: 1, Language: "go"}},
@@ -148,46 +170,46 @@ func TestTextsArriveAsByTheLibrary(t *testing.T) {
 				ReplyMarkup:             inline(button("Go", "go")),
 			})
 		},
-		"no text": func(ctx context.Context, s side) (*models.Message, error) {
+		"no text": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11})
 		},
-		"to nobody": func(ctx context.Context, s side) (*models.Message, error) {
+		"to nobody": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 12, Text: "hello"})
 		},
-		"tags that do not close": func(ctx context.Context, s side) (*models.Message, error) {
+		"tags that do not close": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11, Text: "<b>Rex", ParseMode: models.ParseModeHTML})
 		},
-		"edit": func(ctx context.Context, s side) (*models.Message, error) {
+		"edit": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageText(ctx, &bot.EditMessageTextParams{
 				ChatID: int64(11), MessageID: s.first, Text: hardText, ParseMode: models.ParseModeHTML, LinkPreviewOptions: preview,
 				ReplyMarkup: inline(button("لولو", "a"), models.InlineKeyboardButton{Text: "url", URL: "https://example.org/?a=1&b=2"}),
 			})
 		},
-		"edit with entities": func(ctx context.Context, s side) (*models.Message, error) {
+		"edit with entities": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageText(ctx, &bot.EditMessageTextParams{
 				ChatID: 11, MessageID: s.first, Text: "bold", Entities: []models.MessageEntity{{Type: models.MessageEntityTypeBold, Length: 4}},
 			})
 		},
-		"edit that changes nothing": func(ctx context.Context, s side) (*models.Message, error) {
+		"edit that changes nothing": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageText(ctx, &bot.EditMessageTextParams{
 				ChatID: 11, MessageID: s.first, Text: "first", ReplyMarkup: inline(button("Go", "go")),
 			})
 		},
-		"edit of what is not there": func(ctx context.Context, s side) (*models.Message, error) {
+		"edit of what is not there": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageText(ctx, &bot.EditMessageTextParams{ChatID: 11, MessageID: 999, Text: "hello"})
 		},
-		"edit in inline mode": func(ctx context.Context, s side) (*models.Message, error) {
+		"edit in inline mode": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageText(ctx, &bot.EditMessageTextParams{InlineMessageID: "AQ<&>", Text: "hello", BusinessConnectionID: "b"})
 		},
-		"buttons": func(ctx context.Context, s side) (*models.Message, error) {
+		"buttons": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageReplyMarkup(ctx, &bot.EditMessageReplyMarkupParams{
 				ChatID: 11, MessageID: s.first, ReplyMarkup: inline(button("<&> 🐱", "b")),
 			})
 		},
-		"no buttons": func(ctx context.Context, s side) (*models.Message, error) {
+		"no buttons": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageReplyMarkup(ctx, &bot.EditMessageReplyMarkupParams{ChatID: "11", MessageID: s.first})
 		},
-		"the same buttons": func(ctx context.Context, s side) (*models.Message, error) {
+		"the same buttons": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageReplyMarkup(ctx, &bot.EditMessageReplyMarkupParams{
 				ChatID: 11, MessageID: s.first, ReplyMarkup: inline(button("Go", "go")),
 			})
@@ -220,7 +242,7 @@ type arrival struct {
 	Outcome telegram.Outcome
 }
 
-func arrivedAt(s side, message *models.Message, err error) arrival {
+func arrivedAt(s side, message telegram.Sent, err error) arrival {
 	calls := s.sim.Calls()
 	a := arrival{Call: calls[len(calls)-1], Params: map[string]any{}, Chat: s.amina.Chat(), Outcome: telegram.Classify(err)}
 	for name, param := range a.Call.Params {
@@ -232,7 +254,7 @@ func arrivedAt(s side, message *models.Message, err error) arrival {
 	}
 	a.Call.Params = nil
 	if err == nil {
-		a.Message = [2]int64{message.Chat.ID, int64(message.ID)}
+		a.Message = [2]int64{message.Chat, int64(message.ID)}
 	}
 	return a
 }
@@ -241,14 +263,14 @@ func arrivedAt(s side, message *models.Message, err error) arrival {
 func TestTroubleWithTextsIsAsByTheLibrary(t *testing.T) {
 	t.Parallel()
 	const secret = "Rex of Amina"
-	methods := map[string]func(context.Context, side) (*models.Message, error){
-		"sendMessage": func(ctx context.Context, s side) (*models.Message, error) {
+	methods := map[string]func(context.Context, side) (telegram.Sent, error){
+		"sendMessage": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.SendMessage(ctx, &bot.SendMessageParams{ChatID: 11, Text: secret})
 		},
-		"editMessageText": func(ctx context.Context, s side) (*models.Message, error) {
+		"editMessageText": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageText(ctx, &bot.EditMessageTextParams{ChatID: 11, MessageID: s.first, Text: secret})
 		},
-		"editMessageReplyMarkup": func(ctx context.Context, s side) (*models.Message, error) {
+		"editMessageReplyMarkup": func(ctx context.Context, s side) (telegram.Sent, error) {
 			return s.EditMessageReplyMarkup(ctx, &bot.EditMessageReplyMarkupParams{
 				ChatID: 11, MessageID: s.first, ReplyMarkup: inline(button(secret, "b")),
 			})
@@ -296,7 +318,7 @@ func TestTroubleWithTextsIsAsByTheLibrary(t *testing.T) {
 						if text := err.Error(); strings.Contains(text, s.sim.Token()) || strings.Contains(text, secret) {
 							t.Errorf("the error shows too much: %s", text)
 						}
-						if i == 0 && (!strings.HasPrefix(err.Error(), method+": ") || message != nil) {
+						if i == 0 && (!strings.HasPrefix(err.Error(), method+": ") || message != (telegram.Sent{})) {
 							t.Errorf("%v, with the message %v", err, message)
 						}
 					}
@@ -322,7 +344,7 @@ type trouble struct {
 	Message    [2]int64
 }
 
-func troubleIn(message *models.Message, err error) trouble {
+func troubleIn(message telegram.Sent, err error) trouble {
 	got := trouble{Outcome: telegram.Classify(err), RetryAfter: telegram.RetryAfter(err)}
 	for _, kind := range []error{
 		bot.ErrorBadRequest, bot.ErrorUnauthorized, bot.ErrorForbidden, bot.ErrorNotFound, bot.ErrorConflict,
@@ -335,7 +357,7 @@ func troubleIn(message *models.Message, err error) trouble {
 		got.Call.Err = nil
 	}
 	if err == nil {
-		got.Message = [2]int64{message.Chat.ID, int64(message.ID)}
+		got.Message = [2]int64{message.Chat, int64(message.ID)}
 	}
 	return got
 }
