@@ -44,12 +44,13 @@ type turn struct {
 	suspicion int             // that the update is to blame: its failures and begins, this one included; 0: it is finished
 	continued bool            // this process has had the chat's last turn too, at most leaseTells ago
 
-	turns        *turns
-	chat, update int64
-	token        string // by which the lease is known to be ours: the process and, after a colon, the turn
-	cancel       context.CancelCauseFunc
-	renewal      *time.Timer   // of the lease, should handling take so long
-	renewed      chan struct{} // closed when a renewal that has begun is over
+	turns   *turns
+	update  int64
+	token   string   // by which the lease is known to be ours: the process and, after a colon, the turn
+	keys    []string // what Redis holds of it: the chat's lease, whether the update is finished, and how suspect it is
+	cancel  context.CancelCauseFunc
+	renewal *time.Timer   // of the lease, should handling take so long
+	renewed chan struct{} // closed when a renewal that has begun is over
 }
 
 var errLeaseLost = errors.New("another instance has taken over this chat")
@@ -66,7 +67,10 @@ func (t *turn) cut() bool { return t.ctx.Err() != nil }
 // take waits for the turn of a chat's update as long as open lasts; the turn itself lasts no longer than alive. While
 // somebody else has the lease no slot is held.
 func (t *turns) take(open, alive context.Context, chat, update int64) (*turn, error) {
-	taken := &turn{turns: t, chat: chat, update: update, token: t.process + ":" + rand.Text()}
+	taken := &turn{
+		turns: t, update: update, token: t.process + ":" + rand.Text(),
+		keys: []string{t.remote.key("lease", chat), t.remote.key("seen", update), t.remote.key("begun", update)},
+	}
 	taken.ctx, taken.cancel = context.WithCancelCause(alive)
 	for {
 		select {
@@ -97,7 +101,7 @@ func (t *turns) begin(taken *turn) bool {
 		return true
 	}
 	var elsewhere int64
-	said, asked := ask(taken.ctx, t.remote, (*redis.Cmd).Int64Slice, beginScript, taken.keys(),
+	said, asked := ask(taken.ctx, t.remote, (*redis.Cmd).Int64Slice, beginScript, taken.keys,
 		taken.token, leaseLife.Milliseconds(), seenLife.Milliseconds(), t.process)
 	if asked {
 		elsewhere, taken.continued = said[0], said[1] == 1
@@ -137,7 +141,7 @@ func (t *turn) end(v verdict) {
 	default:
 		t.turns.poison.fail(t.update)
 	}
-	ask(context.WithoutCancel(t.ctx), t.turns.remote, (*redis.Cmd).Int64, endScript, t.keys(),
+	ask(context.WithoutCancel(t.ctx), t.turns.remote, (*redis.Cmd).Int64, endScript, t.keys,
 		t.token, became, seenLife.Milliseconds(), failureWeighs-1, t.turns.process, leaseTells.Milliseconds())
 }
 
@@ -145,7 +149,7 @@ func (t *turn) end(v verdict) {
 func (t *turn) renew() {
 	defer close(t.renewed)
 	for {
-		ours, asked := ask(t.ctx, t.turns.remote, (*redis.Cmd).Int64, renewScript, t.keys()[:1], t.token, leaseLife.Milliseconds())
+		ours, asked := ask(t.ctx, t.turns.remote, (*redis.Cmd).Int64, renewScript, t.keys[:1], t.token, leaseLife.Milliseconds())
 		if asked && ours == 0 {
 			t.cancel(errLeaseLost)
 			return
@@ -154,12 +158,6 @@ func (t *turn) renew() {
 			return
 		}
 	}
-}
-
-// keys are what Redis holds of a turn: the chat's lease, whether the update is finished, and how suspect it is.
-func (t *turn) keys() []string {
-	remote := t.turns.remote
-	return []string{remote.key("lease", t.chat), remote.key("seen", t.update), remote.key("begun", t.update)}
 }
 
 // What beginScript says instead of how suspect an update is.

@@ -81,8 +81,8 @@ func (in *Intake) answer(w http.ResponseWriter, r *http.Request, u *models.Updat
 		v, pause := in.attempt(came)
 		ended <- end{v, pause}
 	})
-	ctx, cancel := context.WithTimeout(r.Context(), webhookPatience)
-	defer cancel()
+	patience := time.NewTimer(webhookPatience)
+	defer patience.Stop()
 	select {
 	case e := <-ended:
 		if !e.verdict.final() {
@@ -93,7 +93,9 @@ func (in *Intake) answer(w http.ResponseWriter, r *http.Request, u *models.Updat
 			came.reply.end(u)
 		}
 		came.reply.write(w)
-	case <-ctx.Done():
+	case <-patience.C:
+		comeAgain(w, unavailable, 0)
+	case <-r.Context().Done(): // nobody is there to read it
 		comeAgain(w, unavailable, 0)
 	}
 }
@@ -127,7 +129,10 @@ func (r *reply) write(w http.ResponseWriter) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]string{"method": "answerCallbackQuery", "callback_query_id": r.tap}) // Telegram may have gone
+	_ = json.NewEncoder(w).Encode(struct { // Telegram may have gone
+		Tap    string `json:"callback_query_id"`
+		Method string `json:"method"`
+	}{r.tap, "answerCallbackQuery"})
 }
 
 // EndTap lets the button of a tap stop spinning and says nothing. By webhook that is a part of the answer to the request
