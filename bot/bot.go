@@ -61,7 +61,8 @@ type Bot struct {
 	reminders *reminder.Reminders
 	notices   *notices.Notices
 	routes    map[string]chat.Route
-	listed    []chat.Route // those with a place in the command menu, in its order
+	listed    []chat.Route                          // those with a place in the command menu, in its order
+	commands  map[chat.Language][]models.BotCommand // of these, in the same order
 	log       *slog.Logger
 }
 
@@ -77,7 +78,7 @@ func New(config Config) (*Bot, error) {
 	}
 	b := &Bot{
 		api: config.API, staff: config.Staff, texts: texts, log: config.Logger,
-		routes: map[string]chat.Route{},
+		routes: map[string]chat.Route{}, commands: map[chat.Language][]models.BotCommand{},
 	}
 	forms := form.NewEngine(dialog.NewStore(config.DB, config.Clock), b.tellStanding)
 	b.forms = forms
@@ -105,7 +106,18 @@ func New(config Config) (*Bot, error) {
 			}
 		}
 	}
+	b.nameCommands()
 	return b, nil
+}
+
+// nameCommands prepares the commands of the listed routes, which are looked at with every update.
+func (b *Bot) nameCommands() {
+	for _, lang := range chat.Languages() {
+		for _, route := range b.listed {
+			description := b.texts.In(lang).Plain("command." + route.Name)
+			b.commands[lang] = append(b.commands[lang], models.BotCommand{Command: route.Name, Description: description})
+		}
+	}
 }
 
 // Post is how notifications go out.

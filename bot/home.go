@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"hash/fnv"
 	"strconv"
 
@@ -193,28 +192,43 @@ func (b *Bot) chooseClinic(ctx context.Context, t *chat.Turn, chosen string) err
 // showMenu gives the chat the command menu of the speaker's role and language,
 // when that is not the one it has.
 func (b *Bot) showMenu(ctx context.Context, t *chat.Turn) error {
-	var commands []models.BotCommand
-	digest := fnv.New64a()
-	for _, route := range b.listed {
-		if t.Speaker.May(route.Right) {
-			command := models.BotCommand{Command: route.Name, Description: t.Plain("command." + route.Name)}
-			commands = append(commands, command)
-			fmt.Fprintln(digest, command.Command, command.Description)
-		}
-	}
-	menu := strconv.FormatUint(digest.Sum64(), 16)
-	if menu == t.Speaker.Menu {
+	digest := b.menuDigest(t)
+	if digest == t.Speaker.Menu {
 		return nil
 	}
 	_, err := b.api.SetMyCommands(ctx, &tg.SetMyCommandsParams{
-		Commands: commands, Scope: &models.BotCommandScopeChat{ChatID: t.Speaker.TelegramID},
+		Commands: b.menuOf(t), Scope: &models.BotCommandScopeChat{ChatID: t.Speaker.TelegramID},
 	})
 	if err != nil {
 		// The update has been answered; the next one tries again.
 		b.log.WarnContext(ctx, "command menu not set", "error", err)
 		return nil
 	}
-	return b.staff.SetMenu(ctx, t.Speaker.TelegramID, menu)
+	return b.staff.SetMenu(ctx, t.Speaker.TelegramID, digest)
+}
+
+func (b *Bot) menuOf(t *chat.Turn) (commands []models.BotCommand) {
+	for i, route := range b.listed {
+		if t.Speaker.May(route.Right) {
+			commands = append(commands, b.commands[t.Language][i])
+		}
+	}
+	return commands
+}
+
+// menuDigest tells the speaker's menu from others. It is asked for with every update, the menu itself hardly ever.
+func (b *Bot) menuDigest(t *chat.Turn) string {
+	text := make([]byte, 0, 2<<10)
+	for i, route := range b.listed {
+		if t.Speaker.May(route.Right) {
+			command := &b.commands[t.Language][i]
+			text = append(append(text, command.Command...), ' ')
+			text = append(append(text, command.Description...), '\n')
+		}
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write(text)
+	return strconv.FormatUint(sum.Sum64(), 16)
 }
 
 // link is the deep link that opens the bot with a token.

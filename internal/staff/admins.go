@@ -68,8 +68,11 @@ const longestName = 64
 // NoteName keeps what an admin is called, as the account tells it, for the histories that say who did what. It does
 // nothing for others, nor when it is known.
 func (s *Staff) NoteName(ctx context.Context, speaker Speaker, told string) error {
+	if !speaker.Admin {
+		return nil
+	}
 	name := plainName(told)
-	if !speaker.Admin || name == "" || name == speaker.AdminName {
+	if name == "" || name == speaker.AdminName {
 		return nil
 	}
 	if err := s.query.AdminSetName(ctx, s.db.Platform(), name, speaker.TelegramID); err != nil {
