@@ -32,23 +32,27 @@ func readFilling(text string) (filling, error) {
 // usualText is enough for a line of a list, in bytes; less than what would have to be taken from the heap.
 const usualText = 256
 
-// fill fills the placeholders with the arguments; one without an argument shows its name. As a callback, what writes an
-// argument would have each of them, and the text, taken from the heap.
+// fill fills the placeholders with the arguments; one without an argument shows its name.
 func (f filling) fill(args Args, as medium) string {
 	if len(f) == 1 {
 		return f[0]
 	}
-	filled := make([]byte, 0, usualText)
+	return string(f.write(make([]byte, 0, usualText), args, as))
+}
+
+// write appends the text to another. As a callback, what writes an argument would have each of them, and the text, taken
+// from the heap.
+func (f filling) write(to []byte, args Args, as medium) []byte {
 	for i, piece := range f {
 		if i%2 == 0 {
-			filled = append(filled, piece...)
+			to = append(to, piece...)
 		} else if value, given := args[piece]; given {
-			filled = as.write(filled, value)
+			to = as.write(to, value)
 		} else {
-			filled = append(filled, missing(piece)...)
+			to = append(to, missing(piece)...)
 		}
 	}
-	return string(filled)
+	return to
 }
 
 // A medium is how Telegram shows a text.

@@ -96,6 +96,11 @@ func readWhole(messages []*i18n.Message) (map[string]filling, error) {
 // Text returns the text under key as HTML, its placeholders filled.
 func (l Locale) Text(key string, args ...Args) HTML { return HTML(l.localize(key, args, marked)) }
 
+// WriteText writes what Text returns: one of the many lines of a list.
+func (l Locale) WriteText(to *strings.Builder, key string, args Args) {
+	to.Write(l.find(key, args).write(make([]byte, 0, usualText), args, marked))
+}
+
 // Plain returns the text under key without markup: for buttons, toasts and
 // command descriptions, which Telegram shows as they are.
 func (l Locale) Plain(key string, args ...Args) string { return l.localize(key, args, plain) }
@@ -116,14 +121,19 @@ func (l Locale) localize(key string, args []Args, as medium) string {
 	if len(args) > 0 {
 		given = args[0]
 	}
-	if count, counted := given["Count"].(int); counted {
-		return l.count(key, count).fill(given, as)
+	return l.find(key, given).fill(given, as)
+}
+
+// find returns the text under key in the form that goes with the arguments.
+func (l Locale) find(key string, args Args) filling {
+	if count, counted := args["Count"].(int); counted {
+		return l.count(key, count)
 	}
 	text, ok := l.whole[key]
 	if !ok {
-		return missing(key)
+		return filling{missing(key)}
 	}
-	return text.fill(given, as)
+	return text
 }
 
 // count returns the text under key in the form that its language has for so many.

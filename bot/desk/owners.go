@@ -36,12 +36,15 @@ func (d *Desk) list(ctx context.Context, t *chat.Turn, at registry.ListMark, lis
 		return chat.Screen{Text: t.Text("desk.list.empty"), Rows: d.registerInstead(t, "")}
 	}
 	species, _ := d.reference.Species(ctx) // without them every pet has the same picture
-	lines := append(make([]chat.HTML, 0, len(list.Owners)+1), listTitle(t, list)+"\n")
+	var text strings.Builder
+	text.Grow((1 + len(list.Owners)) * usualLine)
+	text.WriteString(string(listTitle(t, list)) + "\n")
 	numbers := make([]chat.Button, 0, len(list.Owners))
 	page := formatListMark(at)
 	for i, owner := range list.Owners {
 		number := grouped(list.From + i)
-		lines = append(lines, listedLine(t, species, number, owner))
+		text.WriteByte('\n')
+		writeListed(&text, t, species, number, owner)
 		numbers = append(numbers, chat.Button{Label: number, Data: chat.Data(routeListed, decimal(owner.ID), page)})
 	}
 	rows := chat.Columns(5, numbers)
@@ -49,7 +52,7 @@ func (d *Desk) list(ctx context.Context, t *chat.Turn, at registry.ListMark, lis
 		rows = append(rows, pages)
 	}
 	rows = append(rows, chat.Row(chat.Button{Label: t.Plain("button.export"), Data: routeExport}))
-	return chat.Screen{Text: chat.Lines(lines...), Rows: rows}
+	return chat.Screen{Text: chat.HTML(text.String()), Rows: rows}
 }
 
 // listTitle says whose list it is and, if that is not all of it, where the page stands.
@@ -78,13 +81,16 @@ func listPages(t *chat.Turn, list registry.List) (row []chat.Button) {
 	return row
 }
 
-// listedLine is an owner's line: the number, name, the phone's last digits, and the pets.
-func listedLine(t *chat.Turn, species reference.SpeciesList, number string, owner registry.Listed) chat.HTML {
+// usualLine is enough for an owner's line, in bytes.
+const usualLine = 128
+
+// writeListed writes an owner's line: the number, name, the phone's last digits, and the pets.
+func writeListed(to *strings.Builder, t *chat.Turn, species reference.SpeciesList, number string, owner registry.Listed) {
 	pets := make([]string, 0, petsInLine)
 	for _, pet := range owner.Pets[:min(len(owner.Pets), petsInLine)] {
 		pets = append(pets, label(emojiAmong(species, pet.SpeciesID), shorten(pet.Name, petNameInLine)))
 	}
-	return t.Text(lineKey("desk.list.line", len(pets)), chat.Args{
+	t.WriteText(to, lineKey("desk.list.line", len(pets)), chat.Args{
 		"Number": chat.HTML(number), "Owner": shorten(owner.Name, nameInLine), "Digits": "…" + lastDigits(owner.Phone),
 		"Pets": petsOf(t, pets, len(owner.Pets)),
 	})
