@@ -24,13 +24,13 @@ import (
 
 // A call is one Bot API call, kept whole so that it can be made again.
 type call struct {
-	method      string // as the Bot API spells it
-	url         string // holds the token: never to be logged
-	contentType string
-	body        []byte
-	written     *bytes.Buffer // what holds the body, if it was written by us
-	timeout     time.Duration // of one attempt
-	attempts    int           // so far
+	method   string // as the Bot API spells it
+	url      string // holds the token: never to be logged
+	header   http.Header
+	body     []byte
+	written  *bytes.Buffer // what holds the body, if it was written by us
+	timeout  time.Duration // of one attempt
+	attempts int           // so far
 
 	counted    bool   // Telegram counts it as a message
 	repeatable bool   // making it twice does no harm
@@ -45,9 +45,9 @@ const callTimeout = 20 * time.Second
 // readCall takes a request of go-telegram/bot apart. Its body is a pipe that can be read only once.
 func readCall(req *http.Request) (*call, error) {
 	c := &call{
-		method:      path.Base(req.URL.Path),
-		url:         req.URL.String(),
-		contentType: req.Header.Get("Content-Type"),
+		method: path.Base(req.URL.Path),
+		url:    req.URL.String(),
+		header: req.Header,
 	}
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -96,6 +96,9 @@ func forget(body *bytes.Buffer) {
 	}
 }
 
+// jsonHeader is that of every call whose arguments are JSON. Nobody may change it; of what sends requests only cookies would.
+var jsonHeader = http.Header{"Content-Type": {"application/json"}}
+
 // writeJSON gives the call its address and its arguments: a struct or map whose JSON has the Bot API's names.
 func (c *call) writeJSON(base string, arguments any) error {
 	c.written = emptyBody()
@@ -104,13 +107,13 @@ func (c *call) writeJSON(base string, arguments any) error {
 	if err := encoder.Encode(arguments); err != nil {
 		return err
 	}
-	c.url, c.contentType, c.body = base+c.method, "application/json", c.written.Bytes()
+	c.url, c.header, c.body = base+c.method, jsonHeader, c.written.Bytes()
 	return nil
 }
 
 // readTarget finds out which chat and message the form is about. They stand before the text.
 func (c *call) readTarget() {
-	_, params, err := mime.ParseMediaType(c.contentType)
+	_, params, err := mime.ParseMediaType(c.header.Get("Content-Type"))
 	if err != nil || len(c.body) == 0 {
 		return
 	}
@@ -208,7 +211,7 @@ func newCaller(config ClientConfig) *caller {
 		copied := *config.HTTP
 		client = &copied
 	}
-	client.Timeout = 0
+	client.Timeout, client.Jar = 0, nil
 	// The Bot API never redirects; following one could carry the token elsewhere.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &caller{
@@ -307,7 +310,7 @@ func (c *caller) exchange(ctx context.Context, call *call) (*answer, error) {
 	if err != nil {
 		return nil, c.clean(err)
 	}
-	req.Header.Set("Content-Type", call.contentType)
+	req.Header = call.header
 	resp, err := c.http.Do(req)
 	if err == nil {
 		defer resp.Body.Close()
