@@ -71,6 +71,11 @@ func openHouse(ctx context.Context, s settings) (_ *house, err error) {
 	if err := h.lookAtDatabase(ctx); err != nil {
 		return nil, err
 	}
+	if s.batch {
+		if err := h.scheduleBatch(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := h.startRedis(ctx); err != nil {
 		return nil, err
 	}
@@ -153,6 +158,25 @@ func (h *house) forgetDialogs(ctx context.Context) error {
 	return err
 }
 
+// scheduleBatch puts this process under SCHED_BATCH, which those that it starts inherit, and the database server, whose
+// connections do.
+func (h *house) scheduleBatch(ctx context.Context) error {
+	set := func(ctx context.Context, policy string, pid int) error {
+		said, err := exec.CommandContext(ctx, "chrt", policy, "--all-tasks", "--pid", "0", strconv.Itoa(pid)).CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("chrt %s: %w: %s", policy, err, said)
+		}
+		return nil
+	}
+	if h.postgres != 0 {
+		if err := set(ctx, "--batch", h.postgres); err != nil {
+			return err
+		}
+		h.closers = append(h.closers, func() { _ = set(context.WithoutCancel(ctx), "--other", h.postgres) })
+	}
+	return set(ctx, "--batch", os.Getpid())
+}
+
 // startRedis starts one that keeps nothing, if the program is there; else the bot brings its own.
 func (h *house) startRedis(ctx context.Context) error {
 	program, err := exec.LookPath("redis-server")
@@ -181,10 +205,14 @@ func (h *house) describe(s settings) string {
 	if h.redis == 0 {
 		redis = "Redis inside the bot"
 	}
-	return fmt.Sprintf("%s; %s. %d staff of %d clinics and %d admins, %s.\n%s for all of it. "+
+	scheduling := ""
+	if s.batch {
+		scheduling = ", under SCHED_BATCH"
+	}
+	return fmt.Sprintf("%s; %s. %d staff of %d clinics and %d admins, %s.\n%s for all of it%s. "+
 		"Telegram's limits of messages are lifted, in the bot and in the simulator.",
 		h.about, redis, len(h.people)-admins, h.clinics(), admins, mixText(),
-		machine.Name())
+		machine.Name(), scheduling)
 }
 
 func (h *house) clinics() int {

@@ -24,6 +24,7 @@ type settings struct {
 	warm     time.Duration // before them
 	clients  int           // updates under way at once where as many as possible are wanted
 	intakes  []intake
+	batch    bool   // everything runs under SCHED_BATCH
 	profile  string // directory; empty: none
 	seed     uint64
 	log      io.Writer // of what goes on
@@ -38,6 +39,8 @@ func main() {
 	flag.DurationVar(&s.warm, "warm", 5*time.Second, "how long all connections are kept busy before anything is measured; as long as it takes "+
 		"to have in memory what is worked with, for a database larger than that")
 	flag.IntVar(&s.clients, "clients", 32, "updates under way at once where as many as possible are wanted")
+	flag.BoolVar(&s.batch, "batch", false, "run everything on this machine under SCHED_BATCH, as docs/operations has it: on Linux, by who may change "+
+		"the database server's scheduling, which is put back at the end")
 	flag.StringVar(&by, "intake", "both", "webhook, polling or both")
 	flag.StringVar(&s.profile, "profile", "", "write CPU, heap and allocation profiles to this `directory`")
 	flag.Uint64Var(&s.seed, "seed", uint64(time.Now().Unix()), "of everything random; the same one twice registers the same phones")
