@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -54,7 +55,10 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	debug.SetGCPercent(1600) // the simulator shares the processors with the bot, and is not what is measured
+	// The simulator shares the processors with the bot, and is not what is measured: half of one is enough for it, and where it
+	// has one nobody waits for its locks.
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(1600)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, s, os.Stdout); err != nil {
