@@ -47,11 +47,7 @@ func newPair(t *testing.T, primary, standby *embedded.Postgres, database string)
 	}
 	t.Cleanup(p.there.Close)
 	position := column[string](t, conn, `SELECT pg_current_wal_insert_lsn()::text`)[0]
-	within(t, "the standby to have the database", func() bool {
-		var has bool
-		err := p.there.QueryRow(t.Context(), `SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn`, position).Scan(&has)
-		return err == nil && has
-	})
+	within(t, "the standby to have the database", func() bool { return p.replayed(t, position) })
 	return p
 }
 
@@ -69,9 +65,15 @@ func inDatabase(address, database string) string {
 func (p *pair) catchUp(t *testing.T) {
 	t.Helper()
 	position := column[string](t, p.root, `SELECT pg_current_wal_insert_lsn()::text`)[0]
-	within(t, "the standby to catch up", func() bool {
-		return column[bool](t, p.there, `SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn FROM pg_sleep(0.005)`, position)[0]
-	})
+	within(t, "the standby to catch up", func() bool { return p.replayed(t, position) })
+}
+
+// replayed says whether the standby is known to have all up to a position. What it replays may cancel the question.
+func (p *pair) replayed(t *testing.T, position string) bool {
+	t.Helper()
+	var has bool
+	err := p.there.QueryRow(t.Context(), `SELECT pg_last_wal_replay_lsn() >= $1::text::pg_lsn FROM pg_sleep(0.005)`, position).Scan(&has)
+	return err == nil && has
 }
 
 // lag has the standby stand still until goOn.
