@@ -63,12 +63,7 @@ const (
 	isolateEnds   = "\u2069"
 )
 
-func isolate(text string) string {
-	if text == "" {
-		return ""
-	}
-	return isolateBegins + text + isolateEnds
-}
+func isolate(text string) string { return string(appendIsolated(nil, text)) }
 
 func appendIsolated(to []byte, text string) []byte {
 	if text == "" {

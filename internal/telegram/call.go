@@ -245,14 +245,14 @@ func (c *caller) Do(req *http.Request) (*http.Response, error) {
 // perform makes the call until there is a verdict, or waiting on makes no sense.
 func (c *caller) perform(ctx context.Context, call *call) (*answer, error) {
 	until := time.Now().Add(patience)
-	for attempt := 1; ; attempt++ {
-		if call.counted && (attempt > 1 || !hasTurn(ctx)) {
+	for {
+		if call.counted && (call.attempts > 0 || !hasTurn(ctx)) {
 			if err := c.limiter.wait(ctx, call.chat, until); err != nil {
 				return nil, err
 			}
 		}
 		answer, err := c.attempt(ctx, call)
-		pause, again := c.again(call, answer, err, attempt)
+		pause, again := c.again(call, answer, err)
 		if !again || !enough(ctx, until, pause) || sleep(ctx, pause) != nil {
 			return answer, err
 		}
@@ -283,7 +283,7 @@ func (c *caller) attempt(ctx context.Context, call *call) (*answer, error) {
 // A refusal (429) was surely not carried out, and neither was a call without a connection,
 // nor one that a gateway turned away with 503. Everything else may have been: then only what
 // is repeatable is repeated. A message whose fate is unknown is the caller's to decide on.
-func (c *caller) again(call *call, a *answer, err error, attempt int) (time.Duration, bool) {
+func (c *caller) again(call *call, a *answer, err error) (time.Duration, bool) {
 	if err == nil {
 		if a.Code != http.StatusTooManyRequests {
 			return 0, false
@@ -295,10 +295,10 @@ func (c *caller) again(call *call, a *answer, err error, attempt int) (time.Dura
 		return pause, true
 	}
 	var unanswered *CallError
-	if !errors.As(err, &unanswered) || unanswered.final() || attempt >= attemptsMost {
+	if !errors.As(err, &unanswered) || unanswered.final() || call.attempts >= attemptsMost {
 		return 0, false
 	}
-	return backoff(attempt, backoffFirst, backoffMost), call.repeatable || !unanswered.Unsure
+	return backoff(call.attempts, backoffFirst, backoffMost), call.repeatable || !unanswered.Unsure
 }
 
 // exchange sends the request once and reads the answer. Without Telegram's verdict it
